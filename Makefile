@@ -1,0 +1,39 @@
+# Everything a newcomer needs. Each target sets up what it lacks.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: install demo quick test check bench serve clean
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+install: .venv/installed  ## set up .venv from the pinned list
+
+demo: install  ## the whole story on two examples; nothing leaves this machine
+	$(BIN)/forthwith demo
+
+quick: install  ## what to run while working: under a minute
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -q -n 2 -m "not slow and not prefect"
+
+test: install  ## every test, with coverage
+	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered
+
+check: install  ## style, types, imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: install  ## throughput beside naive peers, in one run
+	$(BIN)/python -m bench
+
+serve: install  ## web, flows and database on this machine
+	$(BIN)/forthwith serve
+
+clean:
+	rm -rf .venv .demo

@@ -1,0 +1,66 @@
+"""The four hashes of an approval: bytes, recipients, words, law."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+import laws
+import templates
+from forthwith.settings import settings
+from models import Notice, Refusal
+
+LAWS = Path(laws.__file__).parent
+TEMPLATES = Path(templates.__file__).parent
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of bytes, in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def law_folder(law_id: str) -> Path:
+    """Return the folder of a law: `us-ca` stands in laws/us/ca, `eu.gdpr` in laws/eu/gdpr."""
+    head, rest = (re.split(r"[-.]", law_id, maxsplit=1) + [""])[:2]
+    for root in (LAWS, *settings().laws):
+        if rest and (folder := root / head / rest / "law.yaml").exists():
+            return folder.parent
+    raise Refusal(f"No law is called {law_id!r}.", "`forthwith law list` shows the known ones.")
+
+
+def law_sha256(law_id: str) -> str:
+    """Return the hash of a law's record as it stands on disk now."""
+    return sha256((law_folder(law_id) / "law.yaml").read_bytes())
+
+
+def laws_sha256(law_ids: Iterable[str]) -> str:
+    """Return one hash over several laws' records."""
+    return sha256("".join(f"{name}={law_sha256(name)}\n" for name in sorted(set(law_ids))).encode())
+
+
+def template_sha256(language: str) -> str:
+    """Return the hash of all words and frames that a notice in `language` may be made of."""
+    found = [*(TEMPLATES / "layout").rglob("*"), *(TEMPLATES / language).rglob("*"), *(TEMPLATES / "regulator").rglob("*")]
+    files = sorted(path for path in found if path.is_file() and path.suffix != ".pyc")
+    listed = (f"{path.relative_to(TEMPLATES).as_posix()}={sha256(path.read_bytes())}\n" for path in files)
+    return sha256("".join(listed).encode())
+
+
+RECIPIENTS = """
+select encode(sha256(convert_to(coalesce(string_agg(person.id || person.sealed_sha256, ',' order by person.id), ''), 'UTF8')), 'hex')
+  from person join notice_cohort on notice_cohort.cohort_id = person.cohort_id
+ where notice_cohort.notice_id = :notice
+"""
+
+
+def recipients_sha256(session: Session, notice: Notice) -> str:
+    """Return the hash of who gets a notice: each person with the sealed record, or the one party with its addresses."""
+    if notice.party_id is None:
+        return str(session.execute(text(RECIPIENTS), {"notice": notice.id}).scalar_one())
+    party = session.execute(
+        text("select id::text, name, email, postal, fax, language from party where id = :id"), {"id": notice.party_id}
+    ).one()
+    return sha256(repr(tuple(party)).encode())

@@ -1,0 +1,1 @@
+"""Facts and laws become obligations, clocks and questions."""

@@ -1,0 +1,1 @@
+"""Alerts become signals, signals become an incident."""

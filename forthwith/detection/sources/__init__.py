@@ -1,0 +1,1 @@
+"""One folder a tool whose alerts we read."""

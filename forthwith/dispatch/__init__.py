@@ -1,0 +1,1 @@
+"""The outbox: planned, claimed, sent, settled, reconciled."""

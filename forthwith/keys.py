@@ -1,0 +1,111 @@
+"""Keys: one key-encryption key, a data key an incident, blind indexes, the timeline's signing key.
+
+Destroying an incident's wrapped data key ends its retention: what it sealed can't be read again by anybody.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import sys
+import uuid
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from forthwith.settings import settings
+from models import Refusal
+
+NONCE = 12
+
+
+def _secret_file(path: Path, make: bytes) -> bytes:
+    """Return the secret in `path`; on first use create it with mode 600 and say so."""
+    if path.exists():
+        return path.read_bytes()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as file:
+        file.write(make)
+    sys.stderr.write(f"warning: new key made: {path.name} in the keys folder. Back it up: without it nothing sealed can be read.\n")
+    return make
+
+
+def _kek() -> bytes:
+    """Return the 32-byte key-encryption key. Raises Refusal where it is not 32 bytes of base64."""
+    stated = settings().kek
+    fresh = base64.b64encode(os.urandom(32))
+    text = stated.get_secret_value().encode() if stated else _secret_file(settings().home / "keys" / "kek", fresh)
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise Refusal("The key-encryption key is not 32 bytes of base64.", "Restore it from your backup.")
+    return key
+
+
+def new_data_key(incident_id: uuid.UUID) -> bytes:
+    """Return a fresh data key for an incident, wrapped."""
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(_kek()).encrypt(nonce, os.urandom(32), incident_id.bytes)
+
+
+def unwrap(incident_id: uuid.UUID, wrapped: bytes | None) -> "DataKey":
+    """Return an incident's data key. Raises Refusal where it was destroyed or the KEK is another."""
+    if wrapped is None:
+        raise Refusal("This incident's key was destroyed at the end of retention.", "Its people can't be read again.")
+    try:
+        return DataKey(incident_id, AESGCM(_kek()).decrypt(wrapped[:NONCE], wrapped[NONCE:], incident_id.bytes))
+    except InvalidTag:
+        raise Refusal("The key-encryption key does not open this incident.", "Set the key that it was made with.") from None
+
+
+class DataKey:
+    """An incident's key: seals records, opens them, and makes blind indexes."""
+
+    def __init__(self, incident_id: uuid.UUID, key: bytes) -> None:
+        self._incident = incident_id
+        self._cipher = AESGCM(key)
+        self._index = HKDF(hashes.SHA256(), 32, None, b"forthwith blind index").derive(key)
+
+    def seal(self, owner: uuid.UUID, plain: bytes) -> bytes:
+        """Encrypt `plain` as belonging to `owner` (a person's or evidence's id) of this incident."""
+        nonce = os.urandom(NONCE)
+        return nonce + self._cipher.encrypt(nonce, plain, self._incident.bytes + owner.bytes + b"1")
+
+    def open(self, owner: uuid.UUID, sealed: bytes) -> bytes:
+        """Decrypt what `seal` made. Raises Refusal where it was changed or belongs elsewhere."""
+        try:
+            return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], self._incident.bytes + owner.bytes + b"1")
+        except InvalidTag:
+            raise Refusal("A sealed record was changed or belongs elsewhere.", "Restore it from a backup.") from None
+
+    def blind(self, field: str, value: str) -> str:
+        """Return the blind index of a value: equal values of a field give equal indexes, and nothing else shows."""
+        return hmac.new(self._index, f"{field}\0{value}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+@lru_cache
+def signing_key() -> Ed25519PrivateKey:
+    """Return the key that signs the timeline, made at first use."""
+    fresh = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    key = serialization.load_pem_private_key(_secret_file(settings().home / "keys" / "timeline", fresh), None)
+    assert isinstance(key, Ed25519PrivateKey)
+    return key
+
+
+def public_key() -> str:
+    """Return the timeline's public key, raw, as base64."""
+    raw = signing_key().public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return base64.b64encode(raw).decode()

@@ -1,0 +1,1 @@
+"""Legal's gate: what is decided, by whom, on exactly what."""

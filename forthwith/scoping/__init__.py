@@ -1,0 +1,1 @@
+"""Evidence becomes one list of affected people."""

@@ -1,0 +1,65 @@
+"""Every setting, from the environment (`FORTHWITH_...`) alone. Read once, at the edges."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where things are kept, and which providers may be used. Nothing set means: nothing leaves."""
+
+    model_config = SettingsConfigDict(env_prefix="FORTHWITH_", extra="ignore")
+
+    home: Path = Path("~/.local/share/forthwith").expanduser()
+    database_url: str | None = None  # an external PostgreSQL; default: the embedded one under `home`
+    kek: SecretStr | None = None  # key-encryption key, 32 bytes as base64; default: the file `home/keys/kek`
+    laws: list[Path] = []  # further folders of a user's own duties, beside laws/
+    actor: str | None = None  # who acts on the command line; default: the login name
+    timezone: str = "UTC"  # of this installation; laws carry their own
+
+    organisation: str = "Example Ltd"
+    organisation_address: list[str] = []
+    contact_email: str = "dpo@example.com"
+    contact_phone: str = ""
+    public_url: str = "http://127.0.0.1:8700"  # where affected people can check a notice
+
+    web_host: str = "127.0.0.1"
+    web_port: int = 8700
+    prefect_port: int = 4700
+
+    # channel a medium; `outbox` writes files and sends nothing
+    email_channel: str = "outbox"
+    sms_channel: str = "outbox"
+    voice_channel: str = "outbox"
+    fax_channel: str = "outbox"
+    letter_channel: str = "print_file"
+    web_channel: str = "web_notice"
+
+    sendgrid_api_key: SecretStr | None = None
+    sendgrid_host: str = "https://api.sendgrid.com"
+    sendgrid_webhook_key: str | None = None  # the public key of the signed event webhook
+    sender_email: str = "notices@example.com"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_tls: bool = True
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_from: str | None = None
+    twilio_host: str = "https://api.twilio.com"
+    provider_timeout: float = 20.0  # seconds
+    lease_seconds: int = 120  # how long a claimed batch may be on the wire
+
+    @property
+    def outbox(self) -> Path:
+        """Where the file outbox writes."""
+        return self.home / "outbox"
+
+
+@lru_cache
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""Pages for responders, legal and affected people, and the doors for webhooks."""

@@ -1,0 +1,1 @@
+"""GRAMMAR: the law as dated, cited data. No logic lives here."""

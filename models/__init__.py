@@ -1,0 +1,32 @@
+"""NOUNS: the rows and values that cross a folder border. No input or output, no settings, no Prefect."""
+
+from models.base import Row, new_id, utc_now
+from models.delivery import (
+    Accepted,
+    Attempt,
+    Channel,
+    Delivery,
+    Message,
+    Outcome,
+    ProviderEvent,
+    Receipt,
+    Refused,
+    Unknown,
+)
+from models.incident import Evidence, Fact, Incident, Signal
+from models.notice import Notice, NoticeCohort, NoticeDuty, Variant
+from models.obligation import Obligation, ObligationCohort, Question
+from models.party import IncidentRole, Party, User
+from models.people import Cohort, ColumnMapping, Person, PersonRecord, PersonSource, Quarantine
+from models.refusal import Refusal
+from models.review import Decision
+from models.timeline import Entry
+from models.words import AgeClass, Audience, DeliveryState, Medium, Phase, RecipientKind, UserRole, Verdict
+
+__all__ = [
+    "Accepted", "AgeClass", "Attempt", "Audience", "Channel", "Cohort", "ColumnMapping", "Decision", "Delivery",
+    "DeliveryState", "Entry", "Evidence", "Fact", "Incident", "IncidentRole", "Medium", "Message", "Notice",
+    "NoticeCohort", "NoticeDuty", "Obligation", "ObligationCohort", "Outcome", "Party", "Person", "PersonRecord",
+    "PersonSource", "Phase", "ProviderEvent", "Quarantine", "Question", "Receipt", "RecipientKind", "Refusal",
+    "Refused", "Row", "Signal", "Unknown", "User", "UserRole", "Variant", "Verdict", "new_id", "utc_now",
+]

@@ -1,0 +1,145 @@
+"""The outbox: one row a notice, recipient and leg; one a call to a provider; one a thing that it said later."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from models.base import Row, moment
+from models.words import DeliveryState
+
+
+class Delivery(Row, table=True):
+    """One notice to one recipient by one leg. The uniqueness here is what makes `none twice` true."""
+
+    __table_args__ = (UniqueConstraint("notice_id", "recipient_id", "leg"),)
+
+    incident_id: uuid.UUID = Field(foreign_key="incident.id", index=True)
+    notice_id: uuid.UUID = Field(foreign_key="notice.id", index=True)  # the lineage
+    variant_id: uuid.UUID | None = Field(default=None, foreign_key="variant.id", index=True)
+    recipient_kind: str  # RecipientKind
+    recipient_id: uuid.UUID  # a person, a party, or the notice itself for the public
+    leg: int = 1
+    medium: str
+    channel: str  # folder name under forthwith/channels
+    address_index: int = 0  # which of the recipient's addresses of that medium
+    state: str = DeliveryState.PLANNED
+    reason: str | None = None  # never NULL in held, cancelled, failed, bounced, returned
+    due_at: datetime | None = moment(default=None)
+    claimed_by: str | None = None
+    claimed_until: datetime | None = moment(default=None)
+    provider_ref: str | None = Field(default=None, index=True)
+    state_at: datetime | None = moment(default=None)
+
+
+class Attempt(Row, table=True):
+    """One call to a provider, written before the call. Its delivery's id is the key that the provider gets."""
+
+    __table_args__ = (UniqueConstraint("delivery_id", "n"),)
+
+    incident_id: uuid.UUID = Field(foreign_key="incident.id", index=True)
+    delivery_id: uuid.UUID = Field(foreign_key="delivery.id", index=True)
+    n: int
+    channel: str
+    started_at: datetime = moment(nullable=False)
+    ended_at: datetime | None = moment(default=None)
+    outcome: str | None = None  # accepted refused unknown; NULL while on the wire
+    detail: str | None = None  # the provider's code, never personal data
+    request_sha256: str
+
+
+class Receipt(Row, table=True):
+    """What a provider said later. Unique by content, since providers change event ids on a retry."""
+
+    __table_args__ = (UniqueConstraint("provider", "message_ref", "event", "at", "recipient_index"),)
+
+    incident_id: uuid.UUID | None = Field(default=None, foreign_key="incident.id", index=True)
+    delivery_id: uuid.UUID | None = Field(default=None, foreign_key="delivery.id", index=True)
+    provider: str
+    message_ref: str
+    event: str
+    at: datetime = moment(nullable=False)
+    recipient_index: str = ""  # a hash, never the address
+    state: str  # the DeliveryState that the event means
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One filled notice, ready for one call. `key` is the delivery's id as text."""
+
+    key: str
+    medium: str
+    to: str
+    to_name: str = ""
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    attachment: bytes = b""  # the letter's or filing's PDF
+    language: str = "en"
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took responsibility."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider clearly did not take it. `permanent` means: never this address by this channel again."""
+
+    reason: str
+    permanent: bool
+    stop: bool = False  # the whole channel is refused (bad credentials): stop the batch, alarm
+    retry_after: float = 0.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can say whether the provider took it. Never resend blindly."""
+
+    reason: str
+
+
+Outcome = Accepted | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """A receipt as a channel reads it from a webhook, before it is matched to a delivery."""
+
+    provider: str
+    message_ref: str
+    key: str | None  # the delivery id, where the provider carries it
+    event: str
+    at: datetime
+    state: str  # DeliveryState
+    recipient_index: str = ""
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+class Channel(Protocol):
+    """The contract of every channel: one call a message, no retry inside, no raise for an expected end."""
+
+    name: str
+    media: frozenset[str]
+
+    def send(self, message: Message) -> Outcome:
+        """Hand one message to the provider."""
+        ...
+
+    def look_up(self, key: str) -> Outcome | None:
+        """Ask the provider whether it has `key`; None: this provider can't tell."""
+        ...
+
+    def receipts(self, body: bytes, headers: Mapping[str, str], url: str = "") -> list[ProviderEvent]:
+        """Read a webhook. Raises Refusal where the signature is wrong."""
+        ...
