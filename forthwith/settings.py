@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     laws: list[Path] = []  # further folders of a user's own duties, beside laws/
     actor: str | None = None  # who acts on the command line; default: the login name
     timezone: str = "UTC"  # of this installation; laws carry their own
+    retention_days: int = 1095  # after closing; then an incident's key and personal data are destroyed
 
     organisation: str = "Example Ltd"
     organisation_address: list[str] = []
@@ -28,6 +29,10 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: int = 8700
     prefect_port: int = 4700
+    prefect_api_url: str | None = (
+        None  # a Prefect server elsewhere, `http://host:port/api`; default: the one of `serve`
+    )
+    prefect_auth: SecretStr | None = None  # its `user:password`; default: the file `home/keys/prefect`
 
     # channel a medium; `outbox` writes files and sends nothing
     email_channel: str = "outbox"

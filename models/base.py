@@ -21,7 +21,7 @@ def new_id() -> uuid.UUID:
 
 def moment(*, nullable: bool = True, index: bool = False, **extra: Any) -> Any:
     """Declare a column that holds an instant (timestamp with time zone)."""
-    return Field(sa_type=DateTime(timezone=True), nullable=nullable, index=index, **extra)  # type: ignore[call-overload]
+    return Field(sa_type=DateTime(timezone=True), nullable=nullable, index=index, **extra)
 
 
 def utc_now() -> datetime:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -17,7 +17,18 @@ from models.words import DeliveryState
 class Delivery(Row, table=True):
     """One notice to one recipient by one leg. The uniqueness here is what makes `none twice` true."""
 
-    __table_args__ = (UniqueConstraint("notice_id", "recipient_id", "leg"),)
+    __table_args__ = (
+        UniqueConstraint("notice_id", "recipient_id", "leg"),
+        UniqueConstraint("notice_id", "address_key"),
+        Index(
+            "ix_delivery_planned", "incident_id", "channel", "variant_id",
+            postgresql_where=text("state = 'planned'"),
+        ),
+        Index(
+            "ix_delivery_open", "incident_id", "state",
+            postgresql_where=text("state not in ('planned', 'accepted', 'delivered')"),
+        ),
+    )  # fmt: skip
 
     incident_id: uuid.UUID = Field(foreign_key="incident.id", index=True)
     notice_id: uuid.UUID = Field(foreign_key="notice.id", index=True)  # the lineage
@@ -28,11 +39,13 @@ class Delivery(Row, table=True):
     medium: str
     channel: str  # folder name under forthwith/channels
     address_index: int = 0  # which of the recipient's addresses of that medium
+    address_key: str | None = None  # blind index of medium, address and name: one message each, at the most
     state: str = DeliveryState.PLANNED
     reason: str | None = None  # never NULL in held, cancelled, failed, bounced, returned
     due_at: datetime | None = moment(default=None)
     claimed_by: str | None = None
     claimed_until: datetime | None = moment(default=None)
+    not_before: datetime | None = moment(default=None)  # when a refused delivery may be tried again
     provider_ref: str | None = Field(default=None, index=True)
     state_at: datetime | None = moment(default=None)
 

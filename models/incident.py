@@ -24,6 +24,7 @@ class Incident(Row, table=True):
     scope_version: int = 0  # raised by a trigger whenever a person row of the incident changes
     flow_run_id: str | None = None
     lease_until: datetime | None = moment(default=None)  # a live flow renews it; a stale one is rescheduled
+    basis: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)  # what the present duties and words rest on
     closed_at: datetime | None = moment(default=None)
     # the wrapped data key; NULL once the retention ended: what it locked is gone for good
     wrapped_key: bytes | None = None

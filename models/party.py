@@ -1,11 +1,12 @@
 """Organisations, the parts that they play in an incident, and the people who work here."""
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import ARRAY, String, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Row
+from models.base import Row, moment
 
 
 class Party(Row, table=True):
@@ -41,3 +42,4 @@ class User(Row, table=True):
     name: str = Field(unique=True)
     role: str  # UserRole
     token_sha256: str = Field(unique=True)
+    removed_at: datetime | None = moment(default=None)  # the row stays: a name in the history is never reused

@@ -30,6 +30,7 @@ class Cohort(Row, table=True):
     language: str = "en"
     channels: list[str] = Field(default_factory=list, sa_type=ARRAY(String))  # see Person.channels
     party_id: uuid.UUID | None = Field(default=None, foreign_key="party.id")
+    deceased: bool = False
     count: int = 0
 
 
@@ -74,6 +75,7 @@ class PersonRecord(BaseModel):
     guardian: str = ""
     identifiers: dict[str, str] = {}  # customer id, national id: for merging only, never printed
     marketing_opt_out: bool = False
+    seen: list[list[str]] = []  # the distinct traits of the source rows: for merging later loads only
 
 
 class PersonSource(Row, table=True):

@@ -1,6 +1,13 @@
 """What an approval is bound to, and whether it still stands. Review makes it; dispatch checks it before the wire."""
 
-from forthwith.approval.hashes import law_folder, law_sha256, laws_sha256, recipients_sha256, sha256, template_sha256
+from forthwith.approval.hashes import (
+    law_folder,
+    law_sha256,
+    laws_sha256,
+    recipients_sha256,
+    sha256,
+    template_sha256,
+)
 from forthwith.approval.standing import Standing, standing
 
 __all__ = [

@@ -24,7 +24,7 @@ def sha256(content: bytes) -> str:
 
 def law_folder(law_id: str) -> Path:
     """Return the folder of a law: `us-ca` stands in laws/us/ca, `eu.gdpr` in laws/eu/gdpr."""
-    head, rest = (re.split(r"[-.]", law_id, maxsplit=1) + [""])[:2]
+    head, rest, *_ = [*re.split(r"[-.]", law_id, maxsplit=1), ""]
     for root in (LAWS, *settings().laws):
         if rest and (folder := root / head / rest / "law.yaml").exists():
             return folder.parent
@@ -43,16 +43,19 @@ def laws_sha256(law_ids: Iterable[str]) -> str:
 
 def template_sha256(language: str) -> str:
     """Return the hash of all words and frames that a notice in `language` may be made of."""
-    found = [*(TEMPLATES / "layout").rglob("*"), *(TEMPLATES / language).rglob("*"), *(TEMPLATES / "regulator").rglob("*")]
+    found = [path for part in ("layout", language, "regulator") for path in (TEMPLATES / part).rglob("*")]
     files = sorted(path for path in found if path.is_file() and path.suffix != ".pyc")
     listed = (f"{path.relative_to(TEMPLATES).as_posix()}={sha256(path.read_bytes())}\n" for path in files)
     return sha256("".join(listed).encode())
 
 
 RECIPIENTS = """
-select encode(sha256(convert_to(coalesce(string_agg(person.id || person.sealed_sha256, ',' order by person.id), ''), 'UTF8')), 'hex')
-  from person join notice_cohort on notice_cohort.cohort_id = person.cohort_id
- where notice_cohort.notice_id = :notice
+with listed as (
+  select string_agg(person.id || person.sealed_sha256, ',' order by person.id) as people
+    from person join notice_cohort on notice_cohort.cohort_id = person.cohort_id
+   where notice_cohort.notice_id = :notice
+)
+select encode(sha256(convert_to(coalesce(people, ''), 'UTF8')), 'hex') from listed
 """
 
 
@@ -61,6 +64,7 @@ def recipients_sha256(session: Session, notice: Notice) -> str:
     if notice.party_id is None:
         return str(session.execute(text(RECIPIENTS), {"notice": notice.id}).scalar_one())
     party = session.execute(
-        text("select id::text, name, email, postal, fax, language from party where id = :id"), {"id": notice.party_id}
+        text("select id::text, name, email, postal, fax, language from party where id = :id"),
+        {"id": notice.party_id},
     ).one()
     return sha256(repr(tuple(party)).encode())

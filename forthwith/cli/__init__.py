@@ -4,13 +4,17 @@ import sys
 
 from cyclopts import App
 
-app = App(name="forthwith", help="Breach response from the first alert to the last delivered notice.", version="0.1.0")
+app = App(
+    name="forthwith",
+    help="Breach response from the first alert to the last delivered notice.",
+    version="0.1.0",
+)
 for name, module in {
     "demo": "demo:demo", "serve": "serve:serve", "doctor": "doctor:doctor", "detect": "detect:detect",
     "incident": "incident:app", "respond": "respond:respond", "people": "people:app", "assess": "assess:assess",
     "law": "law:app", "notice": "notice:app", "review": "review:app", "send": "send:app",
     "deadlines": "deadlines:deadlines", "timeline": "timeline:app", "register": "register:app",
-    "retention": "retention:app",
+    "retention": "retention:app", "user": "user:app",
 }.items():  # fmt: skip
     app.command(f"forthwith.cli.{module}", name=name)
 

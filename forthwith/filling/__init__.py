@@ -1,1 +1,1 @@
-"""An approved wording and one recipient's fields become the bytes that leave: escaping and joining, no template code."""
+"""An approved wording and one recipient's fields become the bytes that leave: escaping and joining alone."""

@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import json
+import math
 import uuid
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text as sql
@@ -18,12 +20,12 @@ GENESIS = "0" * 64
 
 def canonical(value: Any) -> bytes:
     """Return the one way to write `value` as JSON: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def stamp(at: datetime) -> str:
     """Return an instant as the timeline writes it: RFC 3339, UTC, microseconds."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def body(entry: Entry) -> dict[str, Any]:
@@ -40,13 +42,13 @@ def record(
     object_type: str = "incident", object_id: object = "", data: dict[str, Any] | None = None,
 ) -> Entry:  # fmt: skip
     """Append one entry. `text` and `data` must hold no personal data: counts, codes, hashes and ids alone."""
-    _serialise(session, incident_id)
+    lock(session, incident_id)
     last = session.exec(
         select(Entry).where(Entry.incident_id == incident_id).order_by(col(Entry.seq).desc()).limit(1)
     ).first()
     entry = Entry(
-        incident_id=incident_id, seq=last.seq + 1 if last else 1, at=clock.now(), actor=actor, verb=verb,
-        object_type=object_type, object_id=str(object_id), text=text, data=data or {},
+        incident_id=incident_id, seq=last.seq + 1 if last else 1, at=clock.now(), actor=plain(actor), verb=verb,
+        object_type=object_type, object_id=plain(str(object_id)), text=plain(text), data=plain(data or {}),
         prev_sha256=last.sha256 if last else GENESIS, sha256="", signature="",
     )  # fmt: skip
     entry.sha256 = hashlib.sha256(canonical(body(entry))).hexdigest()
@@ -56,6 +58,30 @@ def record(
     return entry
 
 
-def _serialise(session: Session, incident_id: uuid.UUID) -> None:
-    """Let one writer at a time append to an incident's timeline, until its transaction ends."""
+def lock(session: Session, incident_id: uuid.UUID) -> None:
+    """Let one writer at a time add to an incident, until its transaction ends."""
     session.execute(sql("select pg_advisory_xact_lock(:key)"), {"key": incident_id.int % 2**62})
+
+
+def plain(value: Any) -> Any:
+    """Return `value` as JSON that the database gives back unchanged, so that the hash still fits when it is read.
+
+    A whole float becomes an integer, a key text; NUL and half surrogates, which no column takes, go.
+    Raises ValueError for a number that is not finite.
+    """
+    if isinstance(value, Mapping):
+        return {plain(str(key)): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        items = [plain(inner) for inner in value]
+        return sorted(items, key=canonical) if isinstance(value, set | frozenset) else items
+    if isinstance(value, float):
+        return _number(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    return str(value).replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _number(value: float) -> int | float:
+    if not math.isfinite(value):
+        raise ValueError("a timeline entry holds finite numbers only")
+    return int(value) if value.is_integer() else value

@@ -19,6 +19,7 @@ def upgrade() -> None:
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('role', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('token_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('name'),
     sa.UniqueConstraint('token_sha256')
@@ -44,6 +45,7 @@ def upgrade() -> None:
     sa.Column('scope_version', sa.Integer(), nullable=False),
     sa.Column('flow_run_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('basis', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('wrapped_key', sa.LargeBinary(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
@@ -77,6 +79,7 @@ def upgrade() -> None:
     sa.Column('language', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('channels', sa.ARRAY(sa.String()), nullable=False),
     sa.Column('party_id', sa.Uuid(), nullable=True),
+    sa.Column('deceased', sa.Boolean(), nullable=False),
     sa.Column('count', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['incident_id'], ['incident.id'], ),
     sa.ForeignKeyConstraint(['party_id'], ['party.id'], ),
@@ -368,21 +371,26 @@ def upgrade() -> None:
     sa.Column('medium', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('channel', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('address_index', sa.Integer(), nullable=False),
+    sa.Column('address_key', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('claimed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('claimed_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=True),
     sa.Column('provider_ref', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('state_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['incident_id'], ['incident.id'], ),
     sa.ForeignKeyConstraint(['notice_id'], ['notice.id'], ),
     sa.ForeignKeyConstraint(['variant_id'], ['variant.id'], ),
     sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('notice_id', 'address_key'),
     sa.UniqueConstraint('notice_id', 'recipient_id', 'leg')
     )
     op.create_index(op.f('ix_delivery_incident_id'), 'delivery', ['incident_id'], unique=False)
     op.create_index(op.f('ix_delivery_notice_id'), 'delivery', ['notice_id'], unique=False)
+    op.create_index('ix_delivery_open', 'delivery', ['incident_id', 'state'], unique=False, postgresql_where=sa.text("state not in ('planned', 'accepted', 'delivered')"))
+    op.create_index('ix_delivery_planned', 'delivery', ['incident_id', 'channel', 'variant_id'], unique=False, postgresql_where=sa.text("state = 'planned'"))
     op.create_index(op.f('ix_delivery_provider_ref'), 'delivery', ['provider_ref'], unique=False)
     op.create_index(op.f('ix_delivery_variant_id'), 'delivery', ['variant_id'], unique=False)
     op.create_table('person_source',

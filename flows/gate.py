@@ -1,0 +1,23 @@
+"""Legal's gate: our own decisions open it. Who presses Resume in Prefect without one only makes it suspend again."""
+
+import uuid
+
+from prefect import suspend_flow_run
+
+from flows.advance import ORDER, advance
+from flows.kinds import ACTOR, step
+from flows.safe import IncidentId
+from models import Phase
+
+
+def gate(incident_id: IncidentId) -> None:
+    """Return where the gate is open; else suspend the run, whose process ends here."""
+    while not opened(incident_id):
+        suspend_flow_run()  # no timeout: legal takes the time that legal takes
+
+
+@step("gate")
+def opened(incident_id: IncidentId) -> int:
+    """Return 1 where every duty is decided and every wording stands approved, else 0."""
+    reached = advance(uuid.UUID(incident_id), actor=ACTOR, until=Phase.NOTIFYING)
+    return int(ORDER[reached] >= ORDER[Phase.NOTIFYING])

@@ -1,0 +1,45 @@
+"""The minute's three questions, without Prefect: the `watch` flow asks them, and so does `forthwith serve` itself.
+
+Two drivers, one idempotent answer: a clock of 72 hours must not hang on a scheduler alone.
+"""
+
+import uuid
+from collections.abc import Iterable
+
+from flows import mending
+from flows.advance import advance
+from flows.lease import idle
+from forthwith import clock, db
+from forthwith.timeline.deadlines import tick
+
+ACTOR = "watch"
+
+
+def deadlines() -> int:
+    """Say which duties come due or are late; return how many were said."""
+    with db.session() as session:
+        return len(tick(session, clock.now()))
+
+
+def sweep() -> int:
+    """Free cut-off claims, plan the next legs, then send and ask on; return how many incidents needed it."""
+    from forthwith import dispatch
+
+    found = dispatch.sweep(clock.now())
+    for incident_id in found.to_reconcile:
+        dispatch.reconcile(incident_id)
+    return tend(found.to_send) + len(found.to_reconcile)
+
+
+def mend() -> int:
+    """Wake, restart or start the runs of incidents that nobody works on; return how many."""
+    return mending.mend()
+
+
+def tend(unsent: Iterable[uuid.UUID]) -> int:
+    """Go on with the incidents that have something unsent and nobody working on them; return how many."""
+    with db.session() as session:
+        left = [incident_id for incident_id in unsent if idle(session, incident_id)]
+    for incident_id in left:
+        advance(incident_id, actor=ACTOR)
+    return len(left)

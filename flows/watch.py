@@ -1,0 +1,30 @@
+"""Every minute: what is due, what is stuck, who is still untold, which run died."""
+
+from flows import minute
+from flows.kinds import once, story
+
+
+@story("watch")
+def watch() -> None:
+    """Ask the database, never a timer, what is due: a late or lost minute is caught up by the next."""
+    deadlines()
+    sweep()
+    mend()
+
+
+@once("deadlines")
+def deadlines() -> int:
+    """Say which duties come due or are late; return how many were said."""
+    return minute.deadlines()
+
+
+@once("sweep")
+def sweep() -> int:
+    """Free what was claimed and never settled, and send on what late answers planned anew; return how many."""
+    return minute.sweep()
+
+
+@once("mend")
+def mend() -> int:
+    """Wake, restart or start what nobody works on; return how many."""
+    return minute.mend()

@@ -1,0 +1,79 @@
+"""Files that appear whole or not at all, readable by their owner alone."""
+
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+from models import Refused, Unknown
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class OtherBytes(Exception):
+    """Another content already stands under this name."""
+
+
+def private_folder(folder: Path) -> Path:
+    """Make a folder for its owner alone, and return it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Write `content` under `path` for good. The same bytes again are fine; others raise OtherBytes."""
+    if path.exists():
+        if path.read_bytes() != content:
+            raise OtherBytes
+        return
+    private_folder(path.parent)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        _write(partial, content)
+        os.rename(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write several files that appear together, as one folder. A folder that stands already is left alone."""
+    if folder.exists():
+        return
+    partial = private_folder(folder.parent) / f".{folder.name}.{uuid.uuid4().hex}"
+    try:
+        private_folder(partial)
+        for name, content in files.items():
+            _write(partial / name, content)
+        _sync(partial)
+        os.rename(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    _sync(folder.parent)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a new file and wait until the disk has it."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Wait until the disk has a folder's names."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def failed(target: Path, failure: OSError) -> Refused | Unknown:
+    """Return what a failed write means: refused where nothing stands under the name, in doubt where it does."""
+    if target.exists():
+        return Unknown("the file stands, but the disk did not confirm it")
+    why = "the disk is full" if failure.errno in FULL else "the folder can't be written"
+    return Refused(why, permanent=False, stop=True)

@@ -1,0 +1,174 @@
+"""`forthwith doctor`: what is set, what is missing, what answers."""
+
+import sys
+from collections.abc import Callable
+
+Finding = tuple[str, str]  # state (ok, note, missing, broken), what was found
+NEEDED = ("missing", "broken")
+
+
+def doctor(*, json: bool = False) -> None:
+    """Say what is set, what is missing and what answers. Ends with 1 where something that is needed does not work."""
+    from forthwith.cli.console import show, table
+
+    found = {name: examined(check) for name, check in CHECKS.items()}
+    bad = [name for name, (state, _) in found.items() if state in NEEDED]
+    data = {
+        "ok": not bad,
+        "checks": [{"name": name, "state": state, "found": what} for name, (state, what) in found.items()],
+    }
+    closing = f"{len(bad)} to mend: {', '.join(bad)}" if bad else "everything that is needed works"
+    rows = [(name, state, what) for name, (state, what) in found.items()]
+    show(data, json, f"{table(('check', 'state', 'found'), rows)}\n{closing}")
+    if bad:
+        sys.exit(1)
+
+
+def examined(check: Callable[[], Finding]) -> Finding:
+    """Run one check. What it raises is a finding too: a doctor that dies tells nothing."""
+    from models import Refusal
+
+    try:
+        return check()
+    except Refusal as refusal:
+        return "broken", str(refusal)
+    except Exception as failure:
+        return "broken", f"{type(failure).__name__}: run it again with the logs at hand"
+
+
+def home() -> Finding:
+    """Can the data folder and the outbox be written?"""
+    import tempfile
+
+    from forthwith.settings import settings
+
+    try:
+        settings().outbox.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings().outbox):
+            return "ok", str(settings().home)
+    except OSError as failure:
+        return "broken", f"{settings().home} can't be written: {failure.strerror}"
+
+
+def database() -> Finding:
+    """Does PostgreSQL answer, and is our schema the newest?"""
+    from sqlalchemy import text
+
+    from forthwith import db
+    from forthwith.settings import settings
+
+    kind = "external" if settings().database_url else "embedded"
+    with db.reachable(), db.engine().connect() as connection:
+        server = connection.execute(text("show server_version")).scalar_one()
+        if connection.execute(text("select to_regclass('alembic_version')")).scalar_one() is None:
+            return "note", f"{kind} PostgreSQL {server}, empty: `forthwith serve` makes the tables"
+        at = connection.execute(text("select version_num from alembic_version")).scalar_one()
+        newest = newest_schema()
+    return ("ok", f"{kind} PostgreSQL {server}, schema {at}") if at == newest else (
+        "broken", f"schema {at}, this version needs {newest}: `forthwith serve` brings it up"
+    )  # fmt: skip
+
+
+def newest_schema() -> str:
+    """Return the newest migration's number."""
+    from pathlib import Path
+
+    import models
+
+    files = (Path(models.__file__).parent / "migrations" / "versions").glob("[0-9]*.py")
+    return max(path.name[:4] for path in files)
+
+
+def keys() -> Finding:
+    """Is there a key-encryption key, and can nobody else read the key files?"""
+    from forthwith.settings import settings
+
+    folder = settings().home / "keys"
+    files = sorted(folder.glob("*")) if folder.exists() else []
+    if open_to_others := [path.name for path in files if path.stat().st_mode & 0o077]:
+        return "broken", f"others can read {', '.join(open_to_others)}: chmod 600 them"
+    if settings().kek:
+        return "ok", "key-encryption key from FORTHWITH_KEK"
+    if not (folder / "kek").exists():
+        return "note", "no key yet: made at first use; back up the keys folder then"
+    return "ok", f"{len(files)} key files, mode 600; without a backup of them nothing sealed can be read"
+
+
+def prefect() -> Finding:
+    """Does a Prefect server answer, and does it know our flows?"""
+    from forthwith import runs
+
+    if not runs.answers():
+        return "note", f"no server at {runs.api_url()}: `forthwith serve` starts it, `respond --inline` needs none"
+    return "ok", runs.api_url()
+
+
+def channels() -> Finding:
+    """Is what each chosen channel needs there?"""
+    from forthwith.settings import settings
+
+    chosen = {
+        medium: getattr(settings(), f"{medium}_channel") for medium in ("email", "sms", "voice", "fax", "letter", "web")
+    }
+    lacking = {
+        name: [need for need in NEEDS.get(name, ()) if not getattr(settings(), need)] for name in chosen.values()
+    }
+    if missing := [f"{name} lacks FORTHWITH_{need.upper()}" for name, all_of in lacking.items() for need in all_of]:
+        return "missing", "; ".join(missing)
+    return "ok", ", ".join(f"{medium}: {name}" for medium, name in chosen.items())
+
+
+NEEDS = {
+    "sendgrid": ("sendgrid_api_key", "sendgrid_webhook_key", "sender_email"),
+    "smtp": ("smtp_host", "sender_email"),
+    "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_from"),
+}
+
+
+def sender() -> Finding:
+    """Does the notice name the organisation that writes it?"""
+    from forthwith.settings import Settings, settings
+
+    stated = ("organisation", "contact_email", "public_url")
+    left = [name for name in stated if getattr(settings(), name) == Settings.model_fields[name].default]
+    if left:
+        return "note", "still the example: " + ", ".join(f"FORTHWITH_{name.upper()}" for name in left)
+    return "ok", settings().organisation
+
+
+def time_zones() -> Finding:
+    """Can the laws' local days be counted?"""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        for name in ("America/New_York", "Europe/Berlin", "Asia/Kolkata"):
+            ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        return "missing", "no time zone data on this machine: install the package tzdata"
+    return "ok", "time zone data found"
+
+
+def fonts() -> Finding:
+    """Can a letter be set in the scripts of the languages shipped?"""
+    import typst
+
+    found = set(typst.Fonts().families())
+    return ("ok", f"{len(found)} font families") if found else ("missing", "no font for letters: install fonts-noto")
+
+
+def laws() -> Finding:
+    """Are the laws there?"""
+    from pathlib import Path
+
+    import laws as data
+    from forthwith.settings import settings
+
+    roots = [Path(data.__file__).parent, *settings().laws]
+    count = sum(1 for root in roots for _ in root.rglob("law.yaml"))
+    return ("ok", f"{count} records") if count else ("missing", "no law record was found")
+
+
+CHECKS: dict[str, Callable[[], Finding]] = {
+    "data folder": home, "database": database, "keys": keys, "laws": laws, "time zones": time_zones, "fonts": fonts,
+    "channels": channels, "sender": sender, "prefect": prefect,
+}  # fmt: skip

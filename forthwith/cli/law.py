@@ -1,0 +1,137 @@
+"""`forthwith law`: the records of laws and promises, and whether they are sound and fresh."""
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+from cyclopts import App
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from models.law import Law
+
+app = App(name="law", help="The laws that are loaded: list, show, check.")
+
+
+@app.command(name="list")
+def list_(*, json: bool = False, markdown: bool = False) -> None:
+    """List every record with its territory, its duties and how far it is verified.
+
+    Parameters
+    ----------
+    markdown
+        Print the page docs/legal/laws.md instead: who is told, by when, what was not read, what is not modelled.
+    """
+    from forthwith.assessment import library, overview
+    from forthwith.cli.console import say, show, table
+
+    if markdown:
+        return say(overview.markdown().rstrip("\n"))
+    records = [loaded.law for loaded in library.all_laws()]
+    rows = [
+        (law.id, ", ".join(law.reach.territory), len(law.duties), law.confidence, overview.standing(law),
+         law.checked.isoformat(), law.title)
+        for law in records
+    ]  # fmt: skip
+    data = [
+        {"id": law.id, "title": law.title, "kind": law.kind, "territory": law.reach.territory, "status": law.status,
+         "duties": [duty.id for duty in law.duties], "confidence": law.confidence, "verified": law.verified,
+         "standing": overview.standing(law), "checked": law.checked.isoformat(), "citation": law.citation}
+        for law in records
+    ]  # fmt: skip
+    return show(data, json, table(("law", "territory", "duties", "confidence", "verified", "checked", "title"), rows))
+
+
+@app.command
+def show(law_id: str, /, *, json: bool = False) -> None:
+    """Show one record with each clause and its citation."""
+    from forthwith.assessment import library
+    from forthwith.cli import console
+    from models import Refusal
+
+    found = next((one for one in library.all_laws() if one.law.id == law_id), None)
+    if found is None:
+        raise Refusal(f"No law is called {law_id[:60]!r}.", "`forthwith law list` shows them.")
+    data = found.law.model_dump(mode="json", by_alias=True, exclude_none=True) | {"sha256": found.sha256}
+    console.show(data, json, _human(found.law, found.sha256))
+
+
+def _human(law: "Law", sha256: str) -> str:
+    head = [
+        f"{law.id}  {law.title}", f"{law.citation}",
+        f"checked {law.checked} by {law.read_by}",
+        f"confidence {law.confidence}; verified: {'yes' if law.verified else 'no'}",
+        f"record {sha256[:16]}", "",
+    ]  # fmt: skip
+    lines = [f"  {path}: {clause.says or '-'} [{clause.citation}]" for path, clause in law.clauses()]
+    further = [f"  not modelled: {one.text} [{one.citation}]" for one in law.unmodelled]
+    return "\n".join([*head, *lines, *further])
+
+
+@app.command
+def check(*, stale: str | None = None, json: bool = False) -> None:
+    """Check every record; with --stale 180d also name the clauses that were last read longer ago.
+
+    Parameters
+    ----------
+    stale
+        How old a reading may be, in days: 180d.
+    """
+    from forthwith.assessment import library
+    from forthwith.cli import console
+
+    faults = [fault for path in library.paths() if (fault := _fault(path))] or _doubles()
+    old = _stale(_days(stale)) if stale and not faults else []
+    data = {"records": len(library.paths()), "faults": faults, "stale": old}
+    lines = [*faults, *(f"{one['law']} {one['clause']}: last read {one['checked']}" for one in old)]
+    console.show(data, json, "\n".join(lines) or f"{data['records']} records are sound.")
+    if faults or old:
+        sys.exit(1)
+
+
+def _fault(path: "Path") -> str | None:
+    from forthwith.assessment import library
+    from models import Refusal
+
+    try:
+        library.load(path)
+    except Refusal as refusal:
+        return refusal.what
+    return None
+
+
+def _doubles() -> list[str]:
+    """Return what is wrong between records that are each sound."""
+    from forthwith.assessment import library
+    from models import Refusal
+
+    try:
+        library.all_laws()
+    except Refusal as refusal:
+        return [refusal.what]
+    return []
+
+
+def _days(stale: str) -> int:
+    from models import Refusal
+
+    if not (found := re.fullmatch(r"(\d{1,5})d?", stale)):
+        raise Refusal("--stale is no number of days.", "Write it as 180d.")
+    return int(found[1])
+
+
+def _stale(days: int) -> list[dict[str, Any]]:
+    from datetime import timedelta
+
+    from forthwith import clock
+    from forthwith.assessment import library
+
+    oldest = clock.today() - timedelta(days=days)
+    found = []
+    for law in (loaded.law for loaded in library.all_laws()):
+        read = [("record", law.checked), *((path, clause.checked) for path, clause in law.clauses() if clause.checked)]
+        found += [
+            {"law": law.id, "clause": path, "checked": day.isoformat()} for path, day in read if day and day < oldest
+        ]
+    return found

@@ -1,0 +1,245 @@
+"""`forthwith review`: legal's gate on the command line, as the user whose token is in FORTHWITH_TOKEN."""
+
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from forthwith.cli.console import incident_of, say, show, table
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from forthwith.review import Package
+    from models import Incident, Question, User, Variant
+
+app = App(name="review", help="Legal's gate: duties, questions, wordings, decisions.")
+
+
+@app.command(name="list")
+def listing(ref: str, *, json: bool = False) -> None:
+    """Show the wordings of an incident and where each stands."""
+    from forthwith import db, review
+
+    with db.session() as session:
+        seen = review.package(session, incident_of(session, ref))
+    show([_short(draft) for draft in seen.drafts], json, _drafts_text(seen))
+
+
+@app.command(name="show")
+def show_package(ref: str, *, json: bool = False) -> None:
+    """Show all that legal decides on: duties and why, questions, wordings, and what the gate still misses."""
+    from forthwith import db, review
+
+    with db.session() as session:
+        seen = review.package(session, incident_of(session, ref))
+    show(asdict(seen), json, _package_text(seen))
+
+
+@app.command
+def approve(
+    ref: str, variant: str | None = None, /, *, all: bool = False, comment: str | None = None, json: bool = False
+) -> None:
+    """Approve one VARIANT (its id, or the start of it), or --all that are not approved yet."""
+    _decide(ref, variant, verdict="approve", all=all, comment=comment, json=json)
+
+
+@app.command
+def reject(
+    ref: str, variant: str | None = None, /, *, all: bool = False, comment: str | None = None, json: bool = False
+) -> None:
+    """Reject one VARIANT or --all, with a --comment that says why."""
+    _decide(ref, variant, verdict="reject", all=all, comment=comment, json=json)
+
+
+@app.command
+def ask(
+    ref: str, variant: str | None = None, /, *, all: bool = False, comment: str | None = None, json: bool = False
+) -> None:
+    """Ask for a change of one VARIANT or --all, with a --comment that says which."""
+    _decide(ref, variant, verdict="ask", all=all, comment=comment, json=json)
+
+
+@app.command
+def decide(
+    ref: str,
+    duty: str,
+    /,
+    *,
+    notify: Annotated[bool | None, Parameter(negative="--do-not-notify")] = None,
+    reason: str | None = None,
+) -> None:
+    """Decide one DUTY (its key) that the law leaves to judgement: --notify or --do-not-notify, with a --reason."""
+    from forthwith import db, review
+    from models import Refusal
+
+    if notify is None:
+        raise Refusal("Nothing was decided.", "Say --notify or --do-not-notify.")
+    with db.session() as session:
+        incident, user = incident_of(session, ref), _me(session)
+        found = review.duty_of(session, incident, duty)
+        review.decide_duty(session, found, verdict="notify" if notify else "do_not_notify", user=user, reason=reason)
+    say(f"{duty}: {'notify' if notify else 'do not notify'}, decided by {user.name}.")
+    _draft_again(ref)
+    _go_on(ref)
+
+
+@app.command
+def answer(
+    ref: str, question: str, value: str, /, *, reason: str | None = None, consulted: list[str] | None = None
+) -> None:
+    """Answer one QUESTION (its key) with a VALUE; the law is assessed and the notices are drafted again."""
+    from forthwith import assessment, db, review
+
+    with db.session() as session:
+        incident, user = incident_of(session, ref), _me(session)
+        asked = review.question_of(session, incident, question)
+        review.answer(session, incident, asked, value=value, user=user, reason=reason, consulted=tuple(consulted or ()))
+        assessment.run(session, incident, actor="forthwith")
+    say(f"{question}: {value}, answered by {user.name}. The law was assessed again.")
+    _draft_again(ref)
+    _go_on(ref)
+
+
+def _decide(ref: str, variant: str | None, *, verdict: str, all: bool, comment: str | None, json: bool) -> None:
+    """Decide one or all wordings in one transaction: all are decided or none."""
+    from forthwith import db, review
+
+    with db.session() as session:
+        incident, user = incident_of(session, ref), _me(session)
+        chosen = _chosen(session, incident, variant, all=all)
+        for one in chosen:
+            review.decide(session, incident, one, verdict=verdict, user=user, comment=comment)
+        seen = review.package(session, incident)
+    ids = {str(one.id) for one in chosen}
+    decided = [_short(draft) for draft in seen.drafts if draft.id in ids]
+    show(
+        {"decided": decided, "gate": asdict(seen.gate)}, json, f"{len(chosen)} decided: {verdict}.\n{_gate_text(seen)}"
+    )
+    if seen.gate.open and verdict == "approve":
+        _go_on(ref, quiet=json)
+
+
+def _chosen(session: "Session", incident: "Incident", variant: str | None, *, all: bool) -> list["Variant"]:
+    """Return the wordings that are meant: all not yet approved, or the one whose id starts so."""
+    from forthwith import review
+    from forthwith.approval import standing
+    from models import Refusal
+
+    current = [
+        one for notice in review.needed_notices(session, incident) for one in review.current_variants(session, notice)
+    ]
+    if all and variant is None:
+        found = [one for one in current if not standing(session, one).approved]
+    else:
+        found = [
+            one for one in current if variant and (str(one.id).startswith(variant) or str(one.id).endswith(variant))
+        ]
+        if len(found) > 1:
+            raise Refusal(f"{len(found)} wordings match.", "Give the whole id, from `forthwith review list`.")
+    if not found:
+        raise Refusal("No such wording waits here.", f"`forthwith review list {incident.ref}` shows them.")
+    return found
+
+
+def _me(session: "Session") -> "User":
+    """Return whose token is in FORTHWITH_TOKEN. Raises Refusal where it is missing or unknown."""
+    from forthwith.review import users
+    from models import Refusal
+
+    token = os.environ.get("FORTHWITH_TOKEN", "")
+    if not token:
+        raise Refusal("FORTHWITH_TOKEN is not set.", "Set it to the token that `forthwith user add` printed.")
+    return users.by_token(session, token)
+
+
+def _checked(asked: "Question", typed: str) -> Any:
+    """Return what was typed as the fact's value. Raises Refusal where the fact can't say that."""
+    from forthwith import review
+    from forthwith.detection.values import read
+    from forthwith.detection.vocabulary import kind_of
+
+    name = review.fact_name(asked)
+    kind = kind_of(name)
+    if kind is None or review.of_judgement(asked):
+        return typed
+    many = kind.form in ("words", "texts", "laws")
+    return read(name, [part.strip() for part in typed.strip("[]").split(",")] if many else typed, kind)
+
+
+def _draft_again(ref: str) -> None:
+    """Word what is now owed. The program drafts, not the reviewer, who may then approve."""
+    from forthwith import db, drafting
+    from models import Refusal
+
+    try:
+        with db.session() as session:
+            drafting.draft(session, incident_of(session, ref), actor="forthwith")
+    except Refusal as lacking:
+        say(f"The notices could not be drafted again: {lacking.what} {lacking.do}")
+
+
+def _go_on(ref: str, *, quiet: bool = False) -> None:
+    """Wake the flow, where the gate is open now; say how to go on where no orchestrator answers."""
+    from forthwith import db, review, runs
+    from models import Refusal
+
+    with db.session() as session:
+        incident = incident_of(session, ref)
+        if not review.gate(session, incident).open:
+            return
+    try:
+        runs.wake(incident.id)
+        line = "The gate is open: the flow goes on."
+    except Refusal as refused:
+        line = f"The gate is open. {refused.what} `forthwith respond {ref} --inline` goes on."
+    if not quiet:
+        say(line)
+
+
+def _short(draft: Any) -> dict[str, Any]:
+    return {
+        "variant": draft.id, "title": draft.title, "audience": draft.audience, "language": draft.language,
+        "medium": draft.medium, "version": draft.version, "recipients": draft.recipients,
+        "approved": draft.approved, "state": draft.state,
+    }  # fmt: skip
+
+
+def _drafts_text(seen: "Package") -> str:
+    rows = [
+        (draft.id[-12:], draft.title, draft.language, draft.medium, f"v{draft.version}", draft.recipients,
+         "approved" if draft.approved else draft.state)
+        for draft in seen.drafts
+    ]  # fmt: skip
+    head = ("variant", "notice", "lang", "medium", "ver", "people", "state")
+    return table(head, rows) if rows else "No notice is drafted yet."
+
+
+def _gate_text(seen: "Package") -> str:
+    if seen.gate.open:
+        return "The gate is open: everything is decided."
+    return "\n".join(["The gate is closed:", *(f"  - {line}" for line in seen.gate.missing)])
+
+
+def _package_text(seen: "Package") -> str:
+    duties = [
+        (duty.key, duty.effective, f"{duty.due_at:%Y-%m-%d %H:%M}Z" if duty.due_at else "-",
+         duty.count if duty.count is not None else "?", duty.citation, "" if duty.verified else "unverified")
+        for duty in seen.duties
+    ]  # fmt: skip
+    asked = [f"{one.key} ({one.law}, {one.citation})\n    {one.text}{_hint(one)}" for one in seen.questions]
+    return "\n\n".join(
+        [
+            f"{seen.ref}  {seen.title}  [{seen.phase}]{'  DRILL' if seen.drill else ''}",
+            table(("duty", "verdict", "due", "people", "citation", ""), duties) if duties else "No duty stands.",
+            *(["Questions:\n  " + "\n  ".join(asked)] if asked else []),
+            _drafts_text(seen),
+            _gate_text(seen),
+        ]
+    )
+
+
+def _hint(asked: Any) -> str:
+    """Return how a question may be answered."""
+    return f"\n    {asked.elsewhere}" if asked.elsewhere else f" [{' | '.join(asked.choices)}]" if asked.choices else ""

@@ -1,0 +1,115 @@
+"""Whom a delivery goes to: the record is opened here, in memory, and nowhere else."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import orjson
+from sqlmodel import Session, col, select
+
+from forthwith import clock
+from forthwith.dispatch.states import NO_ADDRESS, UNREADABLE
+from forthwith.filling.codes import verification_code, verify_url
+from forthwith.keys import DataKey
+from forthwith.settings import settings
+from models import Medium, Party, Person, PersonRecord, Refusal
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Addressed:
+    """One recipient as one delivery needs it. Holds personal data: never log it."""
+
+    to: str
+    name: str
+    slots: Mapping[str, str]
+    key: str | None = None  # blind index of medium, address and name
+    envelope: Mapping[str, str] = field(default_factory=dict)  # postcode and country
+
+
+@dataclass(frozen=True, slots=True)
+class Unaddressed:
+    """Why a delivery can't go. `lasting`: this medium will never do; else somebody must mend the record."""
+
+    reason: str
+    lasting: bool
+
+
+def addresses(record: PersonRecord, medium: str) -> list[str]:
+    """Return a person's addresses of one medium, the first the best."""
+    held = {
+        Medium.EMAIL: record.emails, Medium.SMS: record.phones, Medium.VOICE: record.phones,
+        Medium.FAX: record.faxes, Medium.LETTER: ["\n".join(record.address)],
+    }  # fmt: skip
+    return [address for address in held.get(Medium(medium), []) if address.strip()]
+
+
+def address_key(key: DataKey, medium: str, address: str, name: str) -> str:
+    """Return the blind index under which one addressee at one address is told once."""
+    return key.blind("delivery", f"{medium}\0{' '.join(address.casefold().split())}\0{name.casefold().strip()}")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresser:
+    """Opens records of one incident."""
+
+    key: DataKey
+    reference: str
+    today: date = field(default_factory=clock.today)
+    public_url: str = field(default_factory=lambda: settings().public_url)
+
+    def record(self, person_id: uuid.UUID, sealed: bytes | None) -> PersonRecord:
+        """Open a person's record. Raises Refusal where it was shredded or changed."""
+        if sealed is None:
+            raise Refusal("The record was destroyed at the end of retention.", "It can't be read again.")
+        return PersonRecord(**orjson.loads(self.key.open(person_id, sealed)))
+
+    def person(self, person_id: uuid.UUID, sealed: bytes | None, medium: str, index: int) -> Addressed | Unaddressed:
+        """Return a person as addressee of one medium."""
+        try:
+            record = self.record(person_id, sealed)
+        except (Refusal, ValueError):
+            return Unaddressed(UNREADABLE, lasting=False)
+        held = addresses(record, medium)
+        if index >= len(held):
+            return Unaddressed(NO_ADDRESS, lasting=True)
+        return Addressed(
+            to=held[index], name=addressee(record), slots=self._slots(person_id, record),
+            key=address_key(self.key, medium, held[index], record.name),
+            envelope={"postcode": record.postcode, "country": record.country},
+        )  # fmt: skip
+
+    def _slots(self, person_id: uuid.UUID, record: PersonRecord) -> dict[str, str]:
+        """Return what fills a wording's open places for a person."""
+        code = verification_code(self.key, person_id)
+        return {
+            "addressee": addressee(record), "name": record.name, "address": "\n".join(record.address),
+            "code": code, "verify_url": verify_url(self.public_url, code),
+            "date": self.today.isoformat(), "reference": self.reference,
+        }  # fmt: skip
+
+    def party(self, party: Party, medium: str) -> Addressed | Unaddressed:
+        """Return an organisation as addressee of one medium."""
+        found = {Medium.EMAIL: party.email, Medium.FAX: party.fax, Medium.LETTER: "\n".join(party.postal)}
+        to = party.portal_url or party.name if medium == Medium.FILING else found.get(Medium(medium))
+        if not to:
+            return Unaddressed(NO_ADDRESS, lasting=True)
+        return Addressed(to=to, name=party.name, slots=self.public(party.name, "\n".join(party.postal)))
+
+    def public(self, name: str = "", postal: str = "") -> dict[str, str]:
+        """Return the open places of a notice that is addressed to nobody in particular."""
+        return {
+            "addressee": name, "name": name, "address": postal, "code": "",
+            "verify_url": verify_url(self.public_url), "date": self.today.isoformat(), "reference": self.reference,
+        }  # fmt: skip
+
+
+def addressee(record: PersonRecord) -> str:
+    """Return whom the envelope names: for a child, the guardian that is known."""
+    return record.guardian or record.name
+
+
+def people_of(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, Person]:
+    """Return people by id."""
+    found = session.exec(select(Person).where(col(Person.id).in_(ids))).all()
+    return {person.id: person for person in found}

@@ -1,0 +1,160 @@
+"""Take a batch: the rows become `sending` and their attempts are durable, before anything goes on the wire."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from forthwith import clock
+from forthwith.dispatch.addressing import Addressed, Addresser, Unaddressed
+from forthwith.dispatch.states import SAME_ADDRESSEE
+from models import DeliveryState, Party, RecipientKind
+
+GROUPS = """
+select d.channel, d.variant_id, d.recipient_kind as kind, v.medium from delivery d join variant v on v.id = d.variant_id
+ where d.incident_id = :incident and d.state = 'planned' and (d.not_before is null or d.not_before <= :now)
+ group by d.channel, d.variant_id, d.recipient_kind, v.medium order by min(d.due_at) nulls last, d.channel, d.variant_id
+"""
+
+DUE = """
+select d.id, d.notice_id, d.recipient_id, d.address_index, p.sealed
+  from delivery d left join person p on p.id = d.recipient_id and d.recipient_kind = 'person'
+ where d.incident_id = :incident and d.channel = :channel and d.variant_id = :variant and d.recipient_kind = :kind
+   and d.state = 'planned' and (d.not_before is null or d.not_before <= :now)
+ limit :size for update of d skip locked
+"""
+
+TAKEN = """
+select address_key, id from delivery where notice_id = :notice and address_key = any(:keys) and not id = any(:ids)
+"""
+
+TAKE = """
+update delivery d set state = 'sending', claimed_by = :worker, claimed_until = :until, state_at = :now,
+       not_before = null, reason = null, address_key = k.key
+  from unnest(cast(:ids as uuid[]), cast(:keys as text[])) as k(id, key) where d.id = k.id
+"""
+
+# what is hashed is the approved wording and the sealed record: nothing that could be guessed from the hash
+ATTEMPT = """
+insert into attempt (id, created_at, incident_id, delivery_id, n, channel, started_at, request_sha256)
+select gen_random_uuid(), :now, d.incident_id, d.id, 1 + (select count(*) from attempt a where a.delivery_id = d.id),
+       d.channel, :now,
+       encode(sha256(convert_to(concat_ws(':', v.content_sha256, coalesce(p.sealed_sha256, d.recipient_id::text),
+                                          d.medium, d.address_index), 'UTF8')), 'hex')
+  from delivery d join variant v on v.id = d.variant_id left join person p on p.id = d.recipient_id
+ where d.id = any(:ids) returning id, delivery_id, n
+"""
+
+SET_ASIDE = """
+update delivery d set state = k.state, reason = k.reason, state_at = :now
+  from unnest(cast(:ids as uuid[]), cast(:states as text[]), cast(:reasons as text[])) as k(id, state, reason)
+ where d.id = k.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one batch has in common."""
+
+    channel: str
+    variant_id: uuid.UUID
+    kind: str
+    medium: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Claimed:
+    """One delivery that is ours until the lease ends, with its attempt."""
+
+    delivery_id: uuid.UUID
+    attempt_id: uuid.UUID
+    n: int
+    to: Addressed
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A batch. `aside` lists what was set aside instead, with its new state."""
+
+    rows: list[Claimed]
+    aside: dict[uuid.UUID, str]
+    until: datetime
+    worker: str
+
+    @property
+    def empty(self) -> bool:
+        """Whether there was nothing left to take."""
+        return not self.rows and not self.aside
+
+
+def groups(session: Session, incident_id: uuid.UUID) -> list[Group]:
+    """Return what is due, in groups that can share a batch; the earliest deadline first."""
+    found = session.execute(text(GROUPS), {"incident": incident_id, "now": clock.now()}).all()
+    return [Group(*row) for row in found]
+
+
+def claim(
+    session: Session, incident_id: uuid.UUID, group: Group, *, addresser: Addresser, size: int, worker: str,
+    lease: float,
+) -> Claim:  # fmt: skip
+    """Take up to `size` deliveries of a group for `lease` seconds. Raises IntegrityError where two took one address."""
+    now = clock.now()
+    keys = {"incident": incident_id, "channel": group.channel, "variant": group.variant_id, "kind": group.kind}
+    due = session.execute(text(DUE), {**keys, "now": now, "size": size}).all()
+    found = {row.id: _addressed(session, addresser, group, row) for row in due}
+    notice = due[0].notice_id if due else None
+    aside = _set_aside(session, notice, found, now)
+    ready = {one: to for one, to in found.items() if isinstance(to, Addressed) and one not in aside}
+    until = now + timedelta(seconds=lease)
+    attempts = _take(session, ready, worker=worker, until=until, now=now) if ready else []
+    rows = [Claimed(row.delivery_id, row.id, row.n, ready[row.delivery_id]) for row in attempts]
+    return Claim(rows, {one: state for one, (state, _) in aside.items()}, until, worker)
+
+
+def _addressed(session: Session, addresser: Addresser, group: Group, row: Any) -> Addressed | Unaddressed:
+    """Return the recipient of one row."""
+    if group.kind == RecipientKind.PERSON:
+        return addresser.person(row.recipient_id, row.sealed, group.medium, row.address_index)
+    if group.kind == RecipientKind.PARTY:
+        return addresser.party(session.get_one(Party, row.recipient_id), group.medium)
+    return Addressed(to="", name="", slots=addresser.public())
+
+
+def _take(session: Session, ready: dict[uuid.UUID, Addressed], *, worker: str, until: datetime, now: datetime) -> Any:
+    """Mark rows as ours and write their attempts."""
+    keys = {"ids": list(ready), "keys": [to.key for to in ready.values()]}
+    session.execute(text(TAKE), {**keys, "worker": worker, "until": until, "now": now})
+    return session.execute(text(ATTEMPT), {"ids": list(ready), "now": now}).all()
+
+
+def _set_aside(
+    session: Session, notice: uuid.UUID | None, found: dict[uuid.UUID, Addressed | Unaddressed], now: datetime
+) -> dict[uuid.UUID, tuple[str, str]]:
+    """Write down, with the reason, what can't or needn't go; return the new state of each."""
+    aside = {one: _unfit(to) for one, to in found.items() if isinstance(to, Unaddressed)}
+    keyed = {one: to.key for one, to in found.items() if isinstance(to, Addressed) and to.key}
+    taken = _taken(session, notice, keyed)
+    for one, key in keyed.items():
+        if taken.setdefault(key, one) != one:
+            aside[one] = (DeliveryState.CANCELLED, SAME_ADDRESSEE.format(taken[key]))
+    if aside:
+        states, reasons = zip(*aside.values(), strict=True)
+        session.execute(
+            text(SET_ASIDE), {"ids": list(aside), "states": list(states), "reasons": list(reasons), "now": now}
+        )
+    return aside
+
+
+def _unfit(to: Unaddressed) -> tuple[str, str]:
+    return (DeliveryState.FAILED if to.lasting else DeliveryState.HELD, to.reason)
+
+
+def _taken(session: Session, notice: uuid.UUID | None, keyed: dict[uuid.UUID, str]) -> dict[str, uuid.UUID]:
+    """Return which addresses of a notice somebody's delivery has already."""
+    if not keyed:
+        return {}
+    keys = {"notice": notice, "keys": list(keyed.values()), "ids": list(keyed)}
+    return {row.address_key: row.id for row in session.execute(text(TAKEN), keys)}

@@ -1,0 +1,121 @@
+"""Who wasn't reached gets the next lawful medium, never the same address again."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
+
+from forthwith import clock, keys
+from forthwith.dispatch.addressing import Addresser, addresses
+from forthwith.dispatch.options import Option, options_of
+from forthwith.dispatch.parties import held_by
+from forthwith.dispatch.states import EXHAUSTED, SAME_ADDRESSEE, UNREADABLE
+from models import Delivery, DeliveryState, Incident, Medium, Notice, Party, Person, RecipientKind, Refusal, new_id
+
+# the last leg of each recipient, where it ended unreached; with it whoever was told by that same delivery
+UNREACHED = """
+select d.id, d.notice_id, d.recipient_id, d.recipient_kind, d.leg, d.due_at, d.incident_id from delivery d
+ where d.incident_id = :incident and d.state in ('bounced', 'returned', 'failed') and d.recipient_kind <> 'public'
+   and (cast(:only as uuid[]) is null or d.id = any(:only))
+   and not exists (select 1 from delivery n where n.notice_id = d.notice_id and n.recipient_id = d.recipient_id
+                                              and n.leg > d.leg)
+"""
+
+SHARED = """
+select d.id, d.notice_id, d.recipient_id, d.recipient_kind, d.leg, d.due_at, d.incident_id from delivery d
+ where d.incident_id = :incident and d.state = 'cancelled' and d.reason = any(:reasons)
+   and not exists (select 1 from delivery n where n.notice_id = d.notice_id and n.recipient_id = d.recipient_id
+                                              and n.leg > d.leg)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way that is still open: a medium's option and which of the recipient's addresses."""
+
+    option: Option
+    index: int
+
+
+def plan_next_legs(session: Session, incident: Incident, *, only: Sequence[uuid.UUID] | None = None) -> int:
+    """Plan the next leg of everybody whose last one failed (or of `only` these); return how many rows were added.
+
+    Where no lawful channel is left the row is held with that reason: nobody is lost without a word.
+    """
+    keys_ = {"incident": incident.id, "only": list(only) if only is not None else None}
+    found = list(session.execute(text(UNREACHED), keys_).all())
+    shared = {"incident": incident.id, "reasons": [SAME_ADDRESSEE.format(row.id) for row in found]}
+    found += session.execute(text(SHARED), shared).all() if found else []
+    if not found:
+        return 0
+    rows = [_leg(row, *_next(session, incident, row)) for row in found]
+    adding = insert(Delivery).on_conflict_do_nothing().returning(col(Delivery.id))
+    return len(session.execute(adding, rows).all())
+
+
+def _leg(row: Any, way: Way | None, why_not: str) -> dict[str, Any]:
+    """Return the next leg's row."""
+    now = clock.now()
+    return {
+        "id": new_id(), "created_at": now, "incident_id": row.incident_id, "notice_id": row.notice_id,
+        "variant_id": way.option.variant_id if way else None, "recipient_kind": row.recipient_kind,
+        "recipient_id": row.recipient_id, "leg": row.leg + 1, "medium": way.option.medium if way else "none",
+        "channel": way.option.channel if way else "none", "address_index": way.index if way else 0,
+        "state": DeliveryState.PLANNED if way else DeliveryState.HELD, "reason": None if way else why_not,
+        "due_at": row.due_at, "state_at": now,
+    }  # fmt: skip
+
+
+def _next(session: Session, incident: Incident, row: Any) -> tuple[Way | None, str]:
+    """Return the first way that wasn't tried yet, or why there is none."""
+    notice = session.get_one(Notice, row.notice_id)
+    options = options_of(session, incident, notice)
+    legs = select(Delivery).where(Delivery.notice_id == row.notice_id, Delivery.recipient_id == row.recipient_id)
+    tried = session.exec(legs).all()
+    if row.recipient_kind == RecipientKind.PARTY:
+        return _party_way(session.get_one(Party, row.recipient_id), options, tried), EXHAUSTED
+    try:
+        return _person_way(session, incident, row.recipient_id, options, tried), EXHAUSTED
+    except Refusal:
+        return None, UNREADABLE
+
+
+def _party_way(party: Party, options: list[Option], tried: Sequence[Delivery]) -> Way | None:
+    """Return an organisation's next way: each medium has one address."""
+    used = {leg.medium for leg in tried}
+    fitting = [way for way in options if way.medium not in used and set(way.needs) <= held_by(party)]
+    best = min(fitting, key=lambda way: (way.rank, way.fit(party.language)), default=None)
+    return Way(best, 0) if best else None
+
+
+def _person_way(
+    session: Session, incident: Incident, person_id: uuid.UUID, options: list[Option], tried: Sequence[Delivery]
+) -> Way | None:  # fmt: skip
+    """Return a person's next way: the next address of the best medium that has one left."""
+    person = session.get_one(Person, person_id)
+    key = keys.unwrap(incident.id, incident.wrapped_key)
+    record = Addresser(key, incident.ref).record(person.id, person.sealed)
+    used = {
+        (leg.medium, _same(held[leg.address_index]))
+        for leg in tried
+        if leg.medium in set(Medium) and leg.address_index < len(held := addresses(record, leg.medium))
+    }
+    allowed = [way for way in options if set(way.needs) <= set(person.channels) and way.medium != Medium.WEB]
+    for way in sorted(allowed, key=lambda way: (way.rank, way.fit(person.language))):
+        for index, address in _numbered(addresses(record, way.medium)):
+            if (way.medium, address) not in used:
+                return Way(way, index)
+    return None
+
+
+def _numbered(held: list[str]) -> Iterator[tuple[int, str]]:
+    return ((index, _same(address)) for index, address in enumerate(held))
+
+
+def _same(address: str) -> str:
+    """Return an address so that equal ones are equal."""
+    return " ".join(address.casefold().split())

@@ -1,0 +1,95 @@
+"""From a claimed row and an approved wording to the message that goes on the wire."""
+
+import secrets
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from forthwith.channels import Merging
+from forthwith.dispatch.claiming import Claimed, Group
+from forthwith.filling.content import attribute, escaped, fill, isolated, one_line, parts, prepared
+from forthwith.filling.letters import typeset
+from models import Channel, Medium, Message, Refusal, Refused
+
+MERGED_BYTES = 9000  # SendGrid takes 10,000 bytes of substitutions for a recipient
+PRINTED = (Medium.LETTER, Medium.FAX, Medium.FILING)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What could be made of a batch; what couldn't is refused without a call."""
+
+    messages: list[Message]
+    unfit: dict[str, Refused]
+
+
+def make(claimed: Sequence[Claimed], *, content: bytes, group: Group, channel: Channel) -> Made:
+    """Return the messages of a batch, filled one by one or with tags that the provider fills."""
+    write: Callable[[Claimed], Message] = lambda one: filled(one, content, group)  # noqa: E731
+    if isinstance(channel, Merging) and channel.merges:
+        write = Merger(content, group.medium).message
+    messages, unfit = list[Message](), dict[str, Refused]()
+    for one in claimed:
+        try:
+            messages.append(write(one))
+        except Refusal as refusal:
+            unfit[str(one.delivery_id)] = Refused(refusal.what, permanent=True)
+    return Made(messages, unfit)
+
+
+def filled(one: Claimed, content: bytes, group: Group) -> Message:
+    """Return one message with everything filled in. Raises Refusal where a field doesn't fit."""
+    body = fill(content, one.to.slots)
+    printed = group.medium in PRINTED and has_tree(content)
+    return Message(
+        key=str(one.delivery_id), medium=group.medium, to=one.to.to, to_name=one.to.name, subject=body.subject,
+        text=body.text, html=body.html, language=body.language,
+        extra=dict(one.to.envelope) if group.medium == Medium.LETTER else {},
+        attachment=typeset([(content, one.to.slots)]) if printed else b"",
+    )  # fmt: skip
+
+
+def has_tree(content: bytes) -> bool:
+    """Return whether a wording is one that can be typeset."""
+    return bool(parts(content).fixed.get("tree"))
+
+
+class Merger:
+    """Cuts a wording into a body with tags, once, and each recipient into the tags' values.
+
+    The tags hold a random word, so that no name can be one. A value is written as its place needs it: in HTML
+    escaped, in an attribute checked, in text as it is.
+    """
+
+    WRITERS: Mapping[str, Callable[[str], str]] = {
+        "s": one_line, "t": isolated, "h": escaped, "a": attribute
+    }  # fmt: skip
+
+    def __init__(self, content: bytes, medium: str) -> None:
+        cut = parts(content)
+        self.content, self.medium, self.language = content, medium, str(cut.fixed["language"])
+        self.word, self.tags = secrets.token_hex(6), dict[str, tuple[str, str]]()
+        self.subject = self._tagged(cut.subject, "s")
+        self.text, self.html = self._tagged(cut.text, "t"), self._tagged(cut.html, "h")
+
+    def _tagged(self, cut: list[str], place: str) -> str:
+        """Return a body with tags in its open places."""
+        out = list(cut)
+        for i in range(1, len(out), 2):
+            name, inner = out[i].removeprefix("@"), "a" if out[i].startswith("@") else place
+            out[i] = f"-{self.word}{inner}{name}-"
+            self.tags[out[i]] = (inner, name)
+        return "".join(out)
+
+    def message(self, one: Claimed) -> Message:
+        """Return one recipient's message: the shared body, and the values in `extra`."""
+        slots = prepared(parts(self.content).fixed, one.to.slots)
+        values = {tag: self.WRITERS[place](slots[name]) for tag, (place, name) in self.tags.items()}
+        if len(orjson.dumps(values)) > MERGED_BYTES:
+            return filled(one, self.content, Group("", uuid.UUID(int=0), "", self.medium))
+        return Message(
+            key=str(one.delivery_id), medium=self.medium, to=one.to.to, to_name=one.to.name, subject=self.subject,
+            text=self.text, html=self.html, language=self.language, extra=values,
+        )  # fmt: skip

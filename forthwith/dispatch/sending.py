@@ -1,0 +1,243 @@
+"""Send what is planned: claim and commit, call outside any transaction, settle and commit. A kill anywhere is safe."""
+
+import hashlib
+import os
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from forthwith import clock, db, keys
+from forthwith.channels import Batching, Closing
+from forthwith.channels import channel as channel_named
+from forthwith.dispatch import watermark
+from forthwith.dispatch.addressing import Addresser
+from forthwith.dispatch.claiming import Claim, Claimed, Group, claim, groups
+from forthwith.dispatch.leaving import Guard, freeze_scope
+from forthwith.dispatch.legs import plan_next_legs
+from forthwith.dispatch.meeting import mark_met
+from forthwith.dispatch.messages import make
+from forthwith.dispatch.pace import Pace
+from forthwith.dispatch.receipts import apply_orphans
+from forthwith.dispatch.sequence import release
+from forthwith.dispatch.settling import pause, settle
+from forthwith.dispatch.states import NOT_HANDED_OVER
+from forthwith.settings import settings
+from forthwith.timeline import record
+from models import Channel, DeliveryState, Incident, Message, Outcome, Refusal, Refused, Variant
+
+ALONE = 20  # how many single calls may be on the wire before they are settled
+BUSY = 1.0  # seconds: a provider that asks for this much is asked no more in this batch
+
+
+@dataclass(slots=True)
+class SendReport:
+    """What a run did. `halted` names channels that refuse us altogether; `blocked` what may not leave, and why."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    batches: int = 0
+    halted: dict[str, str] = field(default_factory=dict)
+    blocked: list[str] = field(default_factory=list)
+
+    @property
+    def taken(self) -> int:
+        """How many deliveries this run moved on; those that wait for another try aren't counted."""
+        return sum(n for state, n in self.states.items() if state != DeliveryState.PLANNED)
+
+    @property
+    def lines(self) -> list[str]:
+        """One clear line for each thing that somebody must mend."""
+        stopped = [f"Channel {name} is halted: {why}." for name, why in sorted(self.halted.items())]
+        return stopped + [f"Not sent: {line}." for line in self.blocked]
+
+
+@dataclass(slots=True)
+class Sender:
+    """One run over one incident, with its channels, its guard and its name on the rows that it claims."""
+
+    incident_id: uuid.UUID
+    batch: int
+    addresser: Addresser
+    report: SendReport = field(default_factory=SendReport)
+    guard: Guard = field(default_factory=Guard)
+    worker: str = field(default_factory=lambda: f"{os.getpid()}-{uuid.uuid4().hex[:12]}")
+    _channels: dict[str, tuple[Channel, Pace]] = field(default_factory=dict)
+    _blocked: set[uuid.UUID] = field(default_factory=set)
+
+    def run(self) -> SendReport:
+        """Send until nothing is due."""
+        try:
+            while open_groups := self._open_groups():
+                for group in open_groups:
+                    while group.channel not in self.report.halted and self._step(group):
+                        pass
+        finally:
+            for channel, _ in self._channels.values():
+                if isinstance(channel, Closing):
+                    channel.close()
+        return self.report
+
+    def _open_groups(self) -> list[Group]:
+        """Return what is due and neither halted nor blocked."""
+        with db.session() as session:
+            found = groups(session, self.incident_id)
+        return [
+            group
+            for group in found
+            if group.channel not in self.report.halted and group.variant_id not in self._blocked
+        ]
+
+    def _step(self, group: Group) -> bool:
+        """Send one batch; return whether there may be more."""
+        try:
+            channel, pace = self._channel(group.channel)
+        except Refusal as refusal:
+            self._halt(group.channel, f"{refusal.what} {refusal.do}".rstrip("."))
+            return False
+        taken, content = self._claim(group, min(self.batch, int(getattr(channel, "unit", ALONE))))
+        if taken is None or taken.empty:
+            return False
+        outcomes = self._call(taken, content, group, channel, pace) if taken.rows else {}
+        self._settle(taken, outcomes, group)
+        return True
+
+    def _channel(self, name: str) -> tuple[Channel, Pace]:
+        """Return a channel, set up once a run."""
+        if name not in self._channels:
+            made = channel_named(name)
+            self._channels[name] = (made, Pace(float(getattr(made, "per_second", 0.0))))
+        return self._channels[name]
+
+    def _claim(self, group: Group, size: int) -> tuple[Claim | None, bytes]:
+        """Check the approval and take a batch, in one commit. Two workers at one address: one of them tries again."""
+        try:
+            with db.session() as session:
+                freeze_scope(session, self.incident_id)
+                if why := self.guard.reason(session, group.variant_id):
+                    self._block(session, group, why)
+                    return None, b""
+                content = session.get_one(Variant, group.variant_id).content
+                taken = claim(
+                    session, self.incident_id, group, addresser=self.addresser, size=size, worker=self.worker,
+                    lease=settings().lease_seconds,
+                )  # fmt: skip
+        except IntegrityError:
+            return self._claim(group, size)
+        if taken.rows:
+            watermark.note(self.incident_id, taken.until - timedelta(seconds=settings().lease_seconds))
+        return taken, content
+
+    def _block(self, session: Session, group: Group, why: str) -> None:
+        """Leave a wording where it is: its approval does not stand."""
+        variant = session.get_one(Variant, group.variant_id)
+        self._blocked.add(group.variant_id)
+        self.report.blocked.append(f"the {variant.language} {variant.medium} of a notice: {why}")
+        record(
+            session, self.incident_id, actor="dispatch", verb="blocked", object_type="variant",
+            object_id=group.variant_id, text=f"a wording was not sent: {why}",
+        )  # fmt: skip
+
+    def _call(self, taken: Claim, content: bytes, group: Group, channel: Channel, pace: Pace) -> dict[str, Outcome]:
+        """Hand over a batch. What was refused in company goes alone the next time."""
+        made = make(taken.rows, content=content, group=group, channel=channel)
+        outcomes: dict[str, Outcome] = dict(made.unfit)
+        company, alone = _parted(made.messages, taken.rows, channel)
+        if company and isinstance(channel, Batching) and _in_time(taken.until):
+            pace.wait()
+            told = channel.send_many(company)
+            outcomes.update(zip((message.key for message in company), told, strict=True))
+            company = []
+        outcomes.update(_one_by_one([*company, *alone], channel, pace, until=taken.until))
+        return outcomes
+
+    def _settle(self, taken: Claim, outcomes: dict[str, Outcome], group: Group) -> None:
+        """Write a batch's outcomes, the next legs of the refused, and the timeline's entry, in one commit."""
+        with db.session() as session:
+            counts = settle(session, taken, outcomes, group.medium)
+            if outcomes:
+                apply_orphans(session, self.incident_id, group.channel)
+            if counts[DeliveryState.FAILED]:
+                ids = [row.delivery_id for row in taken.rows] + list(taken.aside)
+                plan_next_legs(session, session.get_one(Incident, self.incident_id), only=ids)
+            self._enter(session, taken, counts, group)
+        self.report.states.update(counts)
+        self.report.batches += 1
+        stop = next((one for one in outcomes.values() if isinstance(one, Refused) and one.stop), None)
+        if stop is not None:
+            self._halt(group.channel, stop.reason)
+
+    def _enter(self, session: Session, taken: Claim, counts: Counter[str], group: Group) -> None:
+        """Enter a batch into the timeline: counts, and a hash over its deliveries."""
+        ids = digest([row.delivery_id for row in taken.rows] + list(taken.aside))
+        said = ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
+        record(
+            session, self.incident_id, actor="dispatch", verb="sent", object_type="variant",
+            object_id=group.variant_id, text=f"a batch by {group.medium}: {said or 'nothing new'}",
+            data={"channel": group.channel, "medium": group.medium, "states": dict(counts), "deliveries_sha256": ids},
+        )  # fmt: skip
+
+    def _halt(self, name: str, why: str) -> None:
+        """Use a channel no more in this run, and say so once."""
+        self.report.halted[name] = why
+        with db.session() as session:
+            record(
+                session, self.incident_id, actor="dispatch", verb="halted", object_type="channel", object_id=name,
+                text=f"channel {name} is halted: {why}",
+            )  # fmt: skip
+
+
+def send(incident_id: uuid.UUID, *, batch: int = 500) -> SendReport:
+    """Send everything of an incident that is planned and due. Opens its own sessions; run it as often as you like."""
+    if settings().lease_seconds <= settings().provider_timeout:
+        raise Refusal("A lease is shorter than a call may take.", "Raise FORTHWITH_LEASE_SECONDS.")
+    with db.session() as session:
+        incident = session.get(Incident, incident_id)
+        if incident is None:
+            raise Refusal("There is no such incident.", "`forthwith incident list` shows them.")
+        watermark.check(session, incident)
+        release(session, incident_id)
+        plan_next_legs(session, incident)
+        addresser = Addresser(keys.unwrap(incident.id, incident.wrapped_key), incident.ref)
+    report = Sender(incident_id, batch, addresser).run()
+    with db.session() as session:
+        mark_met(session, incident_id)
+    return report
+
+
+def digest(ids: Iterable[uuid.UUID]) -> str:
+    """Return the hash over delivery ids that the timeline keeps: sorted, one a line."""
+    return hashlib.sha256("\n".join(sorted(map(str, ids))).encode()).hexdigest()
+
+
+def _parted(messages: list[Message], rows: list[Claimed], channel: Channel) -> tuple[list[Message], list[Message]]:
+    """Part a batch into those that go together and those that were refused before."""
+    if not isinstance(channel, Batching):
+        return [], messages
+    again = {str(row.delivery_id) for row in rows if row.n > 1}
+    return [one for one in messages if one.key not in again], [one for one in messages if one.key in again]
+
+
+def _one_by_one(messages: list[Message], channel: Channel, pace: Pace, *, until: datetime) -> dict[str, Outcome]:
+    """Call once a message, while the lease lasts and the channel takes them."""
+    outcomes: dict[str, Outcome] = {}
+    halted: Refused | None = None
+    for message in messages:
+        if halted is None and not _in_time(until):
+            halted = Refused(NOT_HANDED_OVER, permanent=False)
+        if halted is not None:
+            outcomes[message.key] = Refused(NOT_HANDED_OVER, permanent=False, retry_after=pause(halted))
+            continue
+        pace.wait()
+        outcomes[message.key] = told = channel.send(message)
+        if isinstance(told, Refused) and (told.stop or told.retry_after >= BUSY):
+            halted = told
+    return outcomes
+
+
+def _in_time(until: datetime) -> bool:
+    """Return whether one more call can end before the lease does."""
+    return clock.now() + timedelta(seconds=settings().provider_timeout) < until

@@ -1,0 +1,143 @@
+"""Write down what became of a batch, in one commit. What came in meanwhile from a webhook stands."""
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from forthwith import clock
+from forthwith.dispatch.claiming import Claim
+from forthwith.dispatch.states import NOT_HANDED_OVER
+from models import Accepted, DeliveryState, Medium, Outcome, Refused
+
+TRIES = 8  # refusals for now, before a delivery takes the next leg
+FIRST_WAIT, LONGEST_WAIT, HALTED = 15.0, 900.0, 60.0  # seconds
+
+# news of acceptance is never thrown away, even where the lease was lost; a refusal counts only while the row is ours
+SETTLE = """
+update delivery d
+   set state = k.state, reason = k.reason, state_at = :now, not_before = k.not_before,
+       provider_ref = coalesce(nullif(k.ref, ''), d.provider_ref),
+       claimed_by = case when k.state = 'unknown' then d.claimed_by end,
+       claimed_until = case when k.state = 'unknown' then :now end
+  from unnest(cast(:ids as uuid[]), cast(:states as text[]), cast(:reasons as text[]), cast(:refs as text[]),
+              cast(:waits as timestamptz[])) as k(id, state, reason, ref, not_before)
+ where d.id = k.id
+   and (case when k.state in ('accepted', 'delivered') then d.state in ('sending', 'unknown', 'planned')
+             else d.claimed_by = :worker and d.state = 'sending' end)
+returning d.id, d.state
+"""
+
+# a webhook was quicker than the answer: keep its state, add the reference
+REFER = """
+update delivery d set provider_ref = k.ref
+  from unnest(cast(:ids as uuid[]), cast(:refs as text[])) as k(id, ref)
+ where d.id = k.id and k.ref <> '' and d.provider_ref is null
+"""
+
+END = """
+update attempt a set ended_at = :now, outcome = k.outcome, detail = k.detail
+  from unnest(cast(:ids as uuid[]), cast(:outcomes as text[]), cast(:details as text[])) as k(id, outcome, detail)
+ where a.id = k.id
+"""
+
+REFUSALS = """
+select delivery_id, count(*) as n from attempt
+ where delivery_id = any(:ids) and outcome = 'refused' and detail is distinct from :free group by delivery_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What one delivery becomes."""
+
+    state: str
+    reason: str | None = None
+    reference: str = ""
+    not_before: datetime | None = None
+
+
+def settle(session: Session, claim: Claim, outcomes: Mapping[str, Outcome], medium: str) -> Counter[str]:
+    """Write the outcomes of a batch; return how many deliveries came to which state."""
+    now = clock.now()
+    refused = _refusals(session, [row.delivery_id for row in claim.rows])
+    made = {
+        row.delivery_id: settlement(outcomes[str(row.delivery_id)], refused[row.delivery_id], medium, now)
+        for row in claim.rows
+    }
+    _end_attempts(session, claim, outcomes, now)
+    return _write(session, made, claim.worker, now) + Counter(claim.aside.values())
+
+
+def settlement(outcome: Outcome, refused_before: int, medium: str, now: datetime) -> Settlement:
+    """Return what an outcome makes of a delivery that was refused `refused_before` times."""
+    match outcome:
+        case Accepted(reference):
+            published = medium == Medium.WEB  # a page that stands has arrived
+            return Settlement(DeliveryState.DELIVERED if published else DeliveryState.ACCEPTED, None, reference)
+        case Refused(reason, permanent=permanent) if permanent or (_counts(outcome) and refused_before + 1 >= TRIES):
+            return Settlement(DeliveryState.FAILED, reason)
+        case Refused(reason):
+            return Settlement(DeliveryState.PLANNED, reason, "", now + wait(outcome, refused_before))
+        case _:
+            return Settlement(DeliveryState.UNKNOWN, outcome.reason)
+
+
+def _counts(outcome: Refused) -> bool:
+    """Return whether a refusal is about this delivery, and not about the channel as a whole."""
+    return not outcome.stop and outcome.reason != NOT_HANDED_OVER
+
+
+def wait(outcome: Refused, refused_before: int) -> timedelta:
+    """Return how long a refused delivery waits: as the provider says, else longer each time."""
+    if not _counts(outcome):
+        return timedelta(seconds=pause(outcome))
+    return timedelta(seconds=outcome.retry_after or min(FIRST_WAIT * 2**refused_before, LONGEST_WAIT))
+
+
+def pause(outcome: Refused) -> float:
+    """Return the seconds that a batch waits for its channel: none where only the lease ran out."""
+    return outcome.retry_after or (HALTED if outcome.stop else 0.0)
+
+
+def _refusals(session: Session, ids: Sequence[uuid.UUID]) -> Counter[uuid.UUID]:
+    """Return how often each delivery was really refused before."""
+    rows = session.execute(text(REFUSALS), {"ids": list(ids), "free": NOT_HANDED_OVER})
+    return Counter({row.delivery_id: row.n for row in rows})
+
+
+def _end_attempts(session: Session, claim: Claim, outcomes: Mapping[str, Outcome], now: datetime) -> None:
+    """Write how each call ended."""
+    told = [outcomes[str(row.delivery_id)] for row in claim.rows]
+    keys: dict[str, Any] = {
+        "ids": [row.attempt_id for row in claim.rows], "now": now,
+        "outcomes": [type(outcome).__name__.lower() for outcome in told],
+        "details": [None if isinstance(outcome, Accepted) else detail(outcome) for outcome in told],
+    }  # fmt: skip
+    session.execute(text(END), keys)
+
+
+def detail(outcome: Outcome) -> str:
+    """Return an attempt's note. A refusal of the whole channel is not counted against the delivery."""
+    if isinstance(outcome, Accepted):
+        return ""
+    return NOT_HANDED_OVER if isinstance(outcome, Refused) and outcome.stop else outcome.reason
+
+
+def _write(session: Session, made: Mapping[uuid.UUID, Settlement], worker: str, now: datetime) -> Counter[str]:
+    """Write the new states, each only where it is still news."""
+    if not made:
+        return Counter()
+    keys: dict[str, Any] = {
+        "ids": list(made), "states": [one.state for one in made.values()], "now": now, "worker": worker,
+        "reasons": [one.reason for one in made.values()], "refs": [one.reference for one in made.values()],
+        "waits": [one.not_before for one in made.values()],
+    }  # fmt: skip
+    written = session.execute(text(SETTLE), keys).all()
+    session.execute(text(REFER), {"ids": keys["ids"], "refs": keys["refs"]})
+    return Counter(row.state for row in written)

@@ -1,0 +1,36 @@
+"""The code by which a recipient checks that a notice is real. It says nothing about the person."""
+
+import uuid
+
+from forthwith.keys import DataKey
+from models import Refusal
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O or U
+READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+LETTERS = 8
+
+
+def verification_code(key: DataKey, person_id: uuid.UUID) -> str:
+    """Return a person's code, like `ABCD-EFGH`: 40 bits of a keyed hash of the person's id."""
+    bits = int(key.blind("code", str(person_id))[:10], 16)
+    letters = "".join(ALPHABET[(bits >> shift) & 31] for shift in range(35, -5, -5))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def normal_code(typed: str) -> str:
+    """Return a code as we write it, from what somebody typed. Raises Refusal where it can't be one."""
+    letters = typed.strip().upper().translate(READ_AS)
+    if len(letters) != LETTERS or set(letters) - set(ALPHABET):
+        raise Refusal("That is no code of a notice.", "It has eight letters or digits, like ABCD-EFGH.")
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def code_index(key: DataKey, code: str) -> str:
+    """Return what `Person.code_index` holds for a code: it finds the person, and can't be turned back."""
+    return key.blind("verify", normal_code(code))
+
+
+def verify_url(public_url: str, code: str = "") -> str:
+    """Return the page where a notice is checked. The code follows `#`: browsers never send that part."""
+    base = public_url.rstrip("/") + "/verify"
+    return f"{base}#{code}" if code else base

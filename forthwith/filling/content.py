@@ -1,0 +1,178 @@
+"""What a wording may hold open, and how its open places are filled: escaping and joining, never template code."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from forthwith.filling.labels import day_words, labels, shipped
+from models import Refusal
+
+OPEN, CLOSE = "\ue000", "\ue001"
+SLOTS = ("addressee", "name", "address", "code", "verify_url", "date", "reference")
+SENTINEL = re.compile(f"{OPEN}(\\w+){CLOSE}")
+URL = re.compile(r"https?://[^\s<>\"'`\\]+")
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+FAMILY = {"child": "guardian_of", "deceased": "family_of"}
+HIDDEN = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+FIRST_STRONG, POP = "\u2068", "\u2069"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Filled:
+    """A wording with one recipient's fields in it. Holds personal data: never log it."""
+
+    medium: str
+    language: str
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+
+
+def slot(name: str) -> str:
+    """Return the open place `name` as it stands in a wording."""
+    assert name in SLOTS, name
+    return f"{OPEN}{name}{CLOSE}"
+
+
+def has_sentinel(value: str) -> bool:
+    """Return whether a text from outside holds one of the two characters that mark open places."""
+    return OPEN in value or CLOSE in value
+
+
+def clean(value: str) -> str:
+    """Return a field without what can't be seen: control characters, direction overrides, broken code units.
+
+    Line ends stay (an address has lines). Raises Refusal where the field holds a sentinel.
+    """
+    if has_sentinel(value):
+        raise Refusal("A field holds a character that is reserved for open places.", "Mend it at the source.")
+    kept = (character for character in value.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(map(_visible, kept))
+
+
+def _visible(character: str) -> str:
+    """Return a character as it may be shown, a space for a separator, nothing for an invisible control."""
+    if character == "\n":
+        return character
+    kind = unicodedata.category(character)
+    if kind in ("Zl", "Zp") or character == "\t":
+        return " "
+    return "" if kind in ("Cc", "Cs") or character in HIDDEN else character
+
+
+def one_line(value: str) -> str:
+    """Return a text that fits into a header: one line, single spaces."""
+    return " ".join(clean(value).split())
+
+
+def isolated(value: str) -> str:
+    """Wrap a field in direction isolates where it is written from right to left (Unicode bidi, UAX 9)."""
+    turns = any(unicodedata.bidirectional(character) in ("R", "AL") for character in value)
+    return f"{FIRST_STRONG}{value}{POP}" if turns else value
+
+
+def escaped(value: str) -> str:
+    """Return a field for HTML text: escaped, isolated, its lines kept."""
+    return f"<bdi>{'<br>'.join(html.escape(line) for line in value.split(chr(10)))}</bdi>"
+
+
+def attribute(value: str) -> str:
+    """Return a field for an HTML attribute. Raises Refusal where it is no plain web address."""
+    if not URL.fullmatch(value):
+        raise Refusal("A link of a notice is no web address.", "Check FORTHWITH_PUBLIC_URL.")
+    return html.escape(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A wording cut at its open places: even entries are fixed, odd ones name a slot (`@` in an attribute)."""
+
+    fixed: dict[str, Any]
+    subject: list[str]
+    text: list[str]
+    html: list[str]
+
+
+@lru_cache(maxsize=256)
+def parts(content: bytes) -> Parts:
+    """Cut a wording at its open places, once for all its recipients."""
+    wording = orjson.loads(content)
+    subject, body = SENTINEL.split(wording.get("subject", "")), SENTINEL.split(wording.get("text", ""))
+    return Parts(wording, subject, body, _marked(SENTINEL.split(wording.get("html", ""))))
+
+
+def _marked(cut: list[str]) -> list[str]:
+    """Mark the slots that stand inside a tag with `@`."""
+    inside = False
+    for i, piece in enumerate(cut):
+        if i % 2:
+            cut[i] = f"@{piece}" if inside else piece
+        elif "<" in piece or ">" in piece:
+            inside = piece.rfind("<") > piece.rfind(">")
+    return cut
+
+
+def slots_of(content: bytes) -> list[str]:
+    """Return the open places that a wording has, sorted."""
+    text = orjson.loads(content)
+    return sorted(set(SENTINEL.findall(orjson.dumps(text).decode())) | _in_tree(text.get("tree")))
+
+
+def _in_tree(node: Any) -> set[str]:
+    """Return the slots in a tree of a letter."""
+    if isinstance(node, dict):
+        own = {node["s"]} if "s" in node else set()
+        return own.union(*map(_in_tree, node.values()))
+    return set().union(*map(_in_tree, node)) if isinstance(node, list) else set()
+
+
+def prepared(fixed: Mapping[str, Any], slots: Mapping[str, str]) -> dict[str, str]:
+    """Return a recipient's fields as this wording prints them.
+
+    Cleaned; an ISO date written out in the wording's language; a stand-in for a name that nobody knows; a child's
+    parent or a dead person's family on the envelope.
+    """
+    words = labels(shipped(fixed["language"]))
+    values = {name: clean(value) for name, value in slots.items()}
+    if ISO_DAY.fullmatch(values.get("date", "")):
+        values["date"] = day_words(date.fromisoformat(values["date"]), words, american=bool(fixed.get("american")))
+    if not values.get("name", "x").strip():
+        values["name"] = words["name_unknown"]
+    form = words.get(FAMILY.get(fixed.get("addressing", ""), ""))
+    if "addressee" in values and (not values["addressee"].strip() or values["addressee"] == slots.get("name")):
+        name = values.get("name", "")
+        values["addressee"] = form.format(name) if form else name
+    return values
+
+
+def fill(content: bytes, slots: Mapping[str, str]) -> Filled:
+    """Fill a wording's open places. Raises Refusal, for this recipient alone, where a field is missing or unfit."""
+    cut = parts(content)
+    values = prepared(cut.fixed, slots)
+    return Filled(
+        medium=cut.fixed["medium"],
+        language=cut.fixed["language"],
+        subject=one_line(_joined(cut.subject, values, str)),
+        text=_joined(cut.text, values, isolated),
+        html=_joined(cut.html, values, escaped),
+    )
+
+
+def _joined(cut: list[str], values: Mapping[str, str], write: Any) -> str:
+    """Join fixed pieces and written fields."""
+    if len(cut) == 1:
+        return cut[0]
+    out = list(cut)
+    for i in range(1, len(cut), 2):
+        name = cut[i].removeprefix("@")
+        if name not in values:
+            raise Refusal(f"The open place {name!r} of a notice has no value.", "Give each slot of the wording.")
+        out[i] = attribute(values[name]) if cut[i].startswith("@") else write(values[name])
+    return "".join(out)

@@ -1,0 +1,76 @@
+"""Is everything decided, so that notices may leave?"""
+
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, col, select
+
+from forthwith.approval import standing
+from forthwith.review.binding import duties_of
+from forthwith.review.duties import current_duties
+from models import Entry, Incident, Notice, NoticeDuty, Obligation, Variant, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The answer, and what is missing: one line each."""
+
+    open: bool
+    missing: list[str] = field(default_factory=list)
+
+
+def gate(session: Session, incident: Incident) -> Gate:
+    """Return whether every duty is decided, has its notice, and every wording of it stands approved."""
+    duties = current_duties(session, incident)
+    missing = [
+        *_unassessed(session, incident, duties),
+        *(f"duty {duty.key} is undecided" for duty in duties if duty.effective == Verdict.REVIEW),
+        *_without_notice(session, duties),
+        *_unapproved(session, incident),
+    ]
+    return Gate(open=not missing, missing=missing)
+
+
+def needed_notices(session: Session, incident: Incident) -> list[Notice]:
+    """Return the current notices of which a duty still stands; one whose duties were all waived is not needed."""
+    found = select(Notice).where(Notice.incident_id == incident.id, col(Notice.current))
+    notices = session.exec(found.order_by(col(Notice.created_at), col(Notice.id))).all()
+    return [notice for notice in notices if _needed(duties_of(session, notice))]
+
+
+def current_variants(session: Session, notice: Notice) -> list[Variant]:
+    """Return the newest wordings of a notice."""
+    found = select(Variant).where(Variant.notice_id == notice.id, col(Variant.current))
+    return list(session.exec(found.order_by(Variant.language, Variant.medium)).all())
+
+
+def _needed(duties: list[Obligation]) -> bool:
+    live = [duty for duty in duties if duty.current]
+    return not live or any(duty.effective != Verdict.DO_NOT_NOTIFY for duty in live)
+
+
+def _unassessed(session: Session, incident: Incident, duties: list[Obligation]) -> list[str]:
+    """No duty may mean that none arises, or that nobody looked: the timeline tells which."""
+    looked = select(Entry.id).where(Entry.incident_id == incident.id, Entry.verb == "assessed").limit(1)
+    return [] if duties or session.exec(looked).first() else ["the law was not assessed yet"]
+
+
+def _without_notice(session: Session, duties: list[Obligation]) -> list[str]:
+    """Name the duties to notify that no worded notice fulfils: none is lost at the gate."""
+    worded = (
+        select(NoticeDuty.obligation_id).join(Notice, col(Notice.id) == NoticeDuty.notice_id)
+        .join(Variant, col(Variant.notice_id) == Notice.id).where(col(Notice.current), col(Variant.current))
+    )  # fmt: skip
+    served = set(session.exec(worded).all())
+    notify = [duty for duty in duties if duty.effective == Verdict.NOTIFY and duty.met_at is None]
+    return [f"duty {duty.key} has no notice" for duty in notify if duty.id not in served]
+
+
+def _unapproved(session: Session, incident: Incident) -> list[str]:
+    """Name every wording that may not leave, and why."""
+    lines = []
+    for notice in needed_notices(session, incident):
+        for variant in current_variants(session, notice):
+            stands = standing(session, variant)
+            if not stands.approved:
+                lines.append(f"{variant.language} {variant.medium} of “{notice.title}”: {stands.reason}")
+    return lines

@@ -1,0 +1,75 @@
+"""How one wording will look on arrival, with an invented recipient: what legal reads."""
+
+import difflib
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlmodel import Session, col, func, select
+
+from forthwith import clock
+from forthwith.filling import sms
+from forthwith.filling.codes import verify_url
+from forthwith.filling.content import CLOSE, OPEN, fill
+from forthwith.settings import settings
+from models import Cohort, Medium, Notice, NoticeCohort, Variant
+
+SAMPLE_CODE = "ABCD-EFGH"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A filled wording. `parts` counts the SMS that it takes, 0 for other media."""
+
+    subject: str
+    text: str
+    html: str
+    parts: int = 0
+
+
+def sample_slots() -> dict[str, str]:
+    """Return the fields of an invented person: legal reads the words, not somebody's data."""
+    return {
+        "addressee": "Alex Sample", "name": "Alex Sample",
+        "address": "1 Sample Street\nSample Town\n00000", "code": SAMPLE_CODE,
+        "verify_url": verify_url(settings().public_url, SAMPLE_CODE), "date": clock.today().isoformat(),
+        "reference": "0000-000",
+    }  # fmt: skip
+
+
+def preview(variant: Variant) -> Preview:
+    """Return a wording filled for an invented person. Raises Refusal where the stored bytes are no wording."""
+    filled = fill(variant.content, sample_slots())
+    parts = sms.count(filled.text).parts if variant.medium == Medium.SMS else 0
+    return Preview(filled.subject, filled.text, filled.html, parts)
+
+
+def difference(session: Session, variant: Variant) -> list[str]:
+    """Return the lines that changed since the version before: `+` new, `-` gone; empty for a first version."""
+    older = select(Variant).where(
+        Variant.notice_id == variant.notice_id, Variant.language == variant.language,
+        Variant.medium == variant.medium, Variant.version < variant.version,
+    ).order_by(col(Variant.version).desc()).limit(1)  # fmt: skip
+    before = session.exec(older).first()
+    if before is None:
+        return []
+    lines = difflib.unified_diff(words(before), words(variant), lineterm="", n=1)
+    return [line for line in lines if not line.startswith(("---", "+++"))]
+
+
+def words(variant: Variant) -> list[str]:
+    """Return a wording's subject and text as lines, its open slots shown as ‹name›."""
+    content: dict[str, Any] = orjson.loads(variant.content)
+    text = f"{content.get('subject') or ''}\n{content.get('text') or ''}"
+    return text.replace(OPEN, "‹").replace(CLOSE, "›").strip().splitlines()
+
+
+def recipients(session: Session, notice: Notice) -> int:
+    """Return how many get a notice: its people, or the one party or public."""
+    if notice.party_id is not None:
+        return 1
+    counted = select(func.coalesce(func.sum(Cohort.count), 0)).join(
+        NoticeCohort, col(NoticeCohort.cohort_id) == Cohort.id
+    )
+    people = int(session.exec(counted.where(NoticeCohort.notice_id == notice.id)).one())
+    return people or (1 if notice.audience not in ("individuals", "owner") else 0)

@@ -1,0 +1,77 @@
+"""Rows go to PostgreSQL by COPY, inside the session's own transaction."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from sqlmodel import Session
+
+from models import Cohort, Person, PersonSource
+
+PERSON = {
+    "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "number": "int4", "jurisdiction": "varchar", "country": "varchar",
+    "jurisdiction_source": "varchar", "age_class": "varchar", "kind": "varchar", "deceased": "bool", "language": "varchar", "elements": "varchar[]",
+    "channels": "varchar[]", "party_id": "uuid", "sealed": "bytea", "sealed_sha256": "varchar", "email_index": "varchar", "code_index": "varchar",
+}  # fmt: skip
+PERSON_SOURCE = {
+    "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "person_id": "uuid", "evidence_id": "uuid", "row": "int4",
+    "reason": "varchar", "elements": "varchar[]",
+}  # fmt: skip
+QUARANTINE = {
+    "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "evidence_id": "uuid", "row": "int4", "reason": "varchar", "sealed": "bytea",
+}  # fmt: skip
+CHANGED = [
+    name
+    for name in PERSON
+    if name not in ("id", "created_at", "incident_id", "number", "party_id", "kind", "code_index")
+]
+
+
+def cursor(session: Session) -> psycopg.Cursor[Any]:
+    """Return a cursor of the session's own connection, with all of its pending rows written."""
+    session.flush()
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    return connection.cursor()
+
+
+def copy(session: Session, table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:
+    """Append rows to a table. `columns` gives their names and PostgreSQL types, in the order of the values."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    with cursor(session) as opened, opened.copy(f"copy {table} ({names}) from stdin (format binary)") as stream:
+        stream.set_types(list(columns.values()))
+        for row in rows:
+            stream.write_row(row)
+
+
+def change_people(session: Session, rows: Sequence[Sequence[Any]]) -> None:
+    """Replace what is known of people who are there already, in one statement."""
+    if not rows:
+        return
+    with cursor(session) as opened:
+        opened.execute("create temp table changed_person (like person) on commit drop")
+    copy(session, "changed_person", PERSON, rows)
+    sets = ", ".join(f"{name} = changed.{name}" for name in CHANGED)
+    with cursor(session) as opened:
+        opened.execute(f"update person set {sets} from changed_person changed where person.id = changed.id")
+        opened.execute("drop table changed_person")
+    forget(session)
+
+
+def forget(session: Session) -> None:
+    """Let the session read people and cohorts anew: they were changed behind its back."""
+    for row in [row for row in session if isinstance(row, Person | PersonSource | Cohort)]:
+        session.expire(row)
+
+
+def absorb(session: Session, pairs: Sequence[tuple[uuid.UUID, uuid.UUID, str]]) -> None:
+    """Give each absorbed person's source rows to the one who is kept, and remove the absorbed: (kept, absorbed, reason)."""
+    with cursor(session) as opened:
+        for kept, absorbed, reason in pairs:
+            opened.execute(
+                "update person_source set reason = %s where person_id = %s and reason = 'first'", (reason, absorbed)
+            )
+            opened.execute("update person_source set person_id = %s where person_id = %s", (kept, absorbed))
+        if pairs:
+            opened.execute("delete from person where id = any(%s)", ([absorbed for _, absorbed, _ in pairs],))

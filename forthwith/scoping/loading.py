@@ -1,0 +1,111 @@
+"""Load evidence: read, map, clean, merge, seal, count. All files of a call are read before anything is written."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlmodel import Session, func, select
+
+from forthwith import keys
+from forthwith.scoping import gathering
+from forthwith.scoping.gathering import Subject
+from forthwith.scoping.knowing import held_people, known_people
+from forthwith.scoping.merging import Merged, resolve, traits_of
+from forthwith.scoping.merging.traits import unpacked
+from forthwith.scoping.preparing import cleaned
+from forthwith.scoping.reading import Document, read
+from forthwith.scoping.reporting import FileReport, LoadReport
+from forthwith.scoping.writing import Work, report, write
+from models import Evidence, Incident, Party, Person, PersonRecord, new_id
+
+LOCK = text("select 1 from incident where id = :incident for update")
+
+
+def load(
+    session: Session, incident: Incident, paths: Sequence[Path | str], *, actor: str, party: Party | None = None,
+    kind: str = "customer", columns: Mapping[str, str] | None = None,
+) -> LoadReport:  # fmt: skip
+    """Load evidence files into an incident, and merge their rows to one person each, with those who are there already.
+
+    `party`: whose customers these are; `kind`: what they are to it; `columns`: field by column, before any saved or
+    proposed mapping. A file that was loaded before changes nothing. Raises Refusal, with nothing written, where a file
+    can't be used.
+    """
+    session.execute(LOCK, {"incident": incident.id})
+    key = keys.unwrap(incident.id, incident.wrapped_key)
+    before = {row.sha256: row for row in session.exec(select(Evidence).where(Evidence.incident_id == incident.id))}
+    documents = {document.sha256: document for document in map(read, map(Path, paths))}
+    files = [cleaned(d, session, columns) for d in documents.values() if d.sha256 not in before]
+    again = [_again(before[d.sha256], d) for d in documents.values() if d.sha256 in before]
+    if not files:
+        return LoadReport(again, people=_count(session, incident))
+    work = Work(session, incident, key, actor, party, kind, files, list(known_people(session, incident, key)))
+    work.held = held_people(session, incident) if work.known else set()
+    merged = _merge(work)
+    _assign(work, merged)
+    write(work, merged)
+    return report(work, merged, again)
+
+
+def _again(evidence: Evidence, document: Document) -> FileReport:
+    """Return what a file that was loaded before did then."""
+    return FileReport(
+        document.path.name, document.sha256, evidence.id, evidence.rows_in, evidence.rows_loaded,
+        evidence.rows_quarantined, media_type=evidence.media_type, encoding=evidence.encoding, already_loaded=True,
+    )  # fmt: skip
+
+
+def _count(session: Session, incident: Incident) -> int:
+    """Return how many people an incident has."""
+    return session.exec(select(func.count()).select_from(Person).where(Person.incident_id == incident.id)).one()
+
+
+def _merge(work: Work) -> Merged:
+    """Find out which rows, old and new, are one person. Nodes: the known people, then the new rows."""
+    scope = (work.party.code or work.party.name).replace(":", " ") if work.party else ""
+    for node, subject in enumerate(work.known):
+        work.traits[node] = list(unpacked(node, subject.record.seen))
+    for node, (_, row) in enumerate(work.rows, len(work.known)):
+        work.traits[node] = list(traits_of(node, row, scope))
+    fixed = [node for node, subject in enumerate(work.known) if subject.id in work.held]
+    return resolve([trait for found in work.traits.values() for trait in found], len(work.traits), held=fixed)
+
+
+def _assign(work: Work, merged: Merged) -> None:
+    """Make or extend a person for each group of nodes that has a new row."""
+    begin, number = len(work.known), work.known[-1].number if work.known else 0
+    for group in merged.groups:
+        fresh = [node for node in group if node >= begin]
+        if fresh and group[0] < begin:
+            subject = _joined(work, [node for node in group if node < begin], merged.reasons)
+        elif fresh:
+            number += 1
+            subject = _made(work, number)
+        else:
+            continue
+        rows = [work.rows[node - begin][1] for node in fresh]
+        traits = [trait for node in fresh for trait in work.traits[node]]
+        gathering.add_rows(subject, rows, traits, work.today)
+        work.owner |= dict.fromkeys(fresh, subject.id)
+
+
+def _made(work: Work, number: int) -> Subject:
+    """Return a new person."""
+    subject = Subject(new_id(), number, PersonRecord.model_construct(), kind=work.kind, party_id=work.party_id)
+    work.new.append(subject)
+    return subject
+
+
+def _joined(work: Work, nodes: list[int], reasons: Mapping[int, str]) -> Subject:
+    """Return the known person of a group; others whom a new row shows to be the same are joined to the first.
+
+    Who has a delivery is always kept; the rules let no two of them meet.
+    """
+    people = sorted((work.known[node] for node in nodes), key=lambda s: (s.id not in work.held, s.number))
+    kept, node_of = people[0], {work.known[node].id: node for node in nodes}
+    work.changed[kept.id] = kept
+    for other in people[1:]:
+        gathering.join(kept, other, work.today)
+        reason = reasons.get(node_of[other.id]) or reasons.get(node_of[kept.id]) or "joined by a later row"
+        work.joined.append((kept.id, other.id, reason))
+    return kept

@@ -1,0 +1,148 @@
+"""Propose what each column of a sheet means, with masked examples for the person who confirms it."""
+
+from collections import Counter
+from collections.abc import Mapping as Dict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from forthwith.scoping.mapping import profiles
+from forthwith.scoping.mapping.phrases import Field, fields, known_heads, like_heads
+from forthwith.scoping.normalising.dates import order_of
+from models import Refusal
+
+SAMPLE = 300
+OTHER = "other"
+PEOPLE = {"given", "family", "full_name", "email", "phone", "mobile", "fax", "address", "street", "customer_id"}
+PEOPLE |= {"employee_id", "ssn", "national_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one column means, and why we think so."""
+
+    name: str
+    field: str
+    how: str  # head like values saved stated none
+    elements: tuple[str, ...] = ()
+    filled: int = 0
+    examples: tuple[str, ...] = ()  # masked: shapes alone
+    order: str = ""  # of dates: ymd dmy mdy unclear
+    note: str = ""  # what a person should look at
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """What all columns of one sheet mean."""
+
+    columns: list[Column]
+    confirmed: bool = False  # by a person, now or before
+    order: dict[str, str] = field(default_factory=dict)
+
+    def of(self, *names: str) -> list[str]:
+        """Return the columns that have one of these fields."""
+        return [column.name for column in self.columns if column.field in names]
+
+    def order_of(self, column: str) -> str:
+        """Return the date order of a column."""
+        return next((entry.order for entry in self.columns if entry.name == column), "") or "unclear"
+
+    @property
+    def knows_people(self) -> bool:
+        """Tell whether a row of this sheet can tell of a person at all."""
+        return any(column.field in PEOPLE for column in self.columns)
+
+    @property
+    def review(self) -> list[Column]:
+        """Return the columns that a person should look at."""
+        return [column for column in self.columns if column.note]
+
+
+def propose(frame: pl.DataFrame, columns: Sequence[str], stated: Dict[str, str] | None = None) -> Mapping:
+    """Return a mapping: what was stated, else what heads say and values don't veto, else what values alone show.
+
+    Raises Refusal where `stated` names no column or no field.
+    """
+    said = _checked(stated or {}, columns)
+    samples = {name: _sample(frame[name]) for name in columns}
+    chosen = [said.get(name) or _guess(name, samples[name]) for name in columns]
+    chosen = _names_if_none(_one_each(chosen), samples)
+    return Mapping([_described(column, frame[column.name], samples[column.name]) for column in chosen])
+
+
+def _checked(stated: Dict[str, str], columns: Sequence[str]) -> dict[str, Column]:
+    """Return the columns whose meaning a person or a saved mapping stated (`birth_date:dmy` states an order)."""
+    for name, meant in stated.items():
+        if name not in columns:
+            raise Refusal(f"There is no column {name!r}.", "`forthwith people map` shows the columns.")
+        if meant.partition(":")[0] not in fields():
+            raise Refusal(f"There is no field {meant!r}.", f"Fields: {', '.join(fields())}.")
+        if meant.partition(":")[2] not in ("", "dmy", "mdy", "ymd"):
+            raise Refusal(f"There is no date order {meant!r}.", "Say birth_date:dmy, birth_date:mdy or birth_date:ymd.")
+    return {
+        name: Column(name, meant.partition(":")[0], "stated", order=meant.partition(":")[2])
+        for name, meant in stated.items()
+    }
+
+
+def _sample(column: pl.Series) -> list[str]:
+    """Return up to 300 filled values, taken from all over the column."""
+    filled = column.drop_nulls()
+    return filled.gather_every(max(1, len(filled) // SAMPLE)).head(SAMPLE).to_list()
+
+
+def _guess(name: str, values: list[str]) -> Column:
+    """Return what one column seems to be."""
+    for how, found in (("head", known_heads(name)), ("like", like_heads(name))):
+        if found and profiles.fits(fields()[found].profile, values):
+            return Column(name, found, how)
+        if found:
+            claim = profiles.claimed(values)
+            note = f"the head says {found}, the values don't"
+            return Column(name, claim or OTHER, "values" if claim else "none", note=note)
+    if claim := profiles.claimed(values):
+        return Column(name, claim, "values", note="by its values alone")
+    return Column(name, OTHER, "none", note="nobody knows this column" if _worth_a_look(values) else "")
+
+
+def _worth_a_look(values: list[str]) -> bool:
+    """Tell whether an unknown column holds words rather than numbers, flags or nothing."""
+    wordy = profiles.share(values, lambda value: sum(char.isalpha() for char in value) >= 3)
+    return bool(values) and wordy >= 0.5
+
+
+STRENGTH = {"stated": 0, "saved": 0, "head": 1, "like": 2, "values": 3, "none": 4}
+
+
+def _one_each(columns: list[Column]) -> list[Column]:
+    """Keep one column for a field that can have but one: the surest, then the first; the others are `other`."""
+    taken: Counter[str] = Counter()
+    result = dict.fromkeys((column.name for column in columns), columns[0]) if columns else {}
+    for column in sorted(columns, key=lambda column: STRENGTH[column.how]):
+        kind: Field = fields()[column.field]
+        taken[column.field] += 1
+        again = taken[column.field] > 1 and not kind.many and column.how not in ("stated", "saved")
+        note = f"a second column for {column.field}"
+        result[column.name] = replace(column, field=OTHER, how="none", note=note) if again else column
+    return list(result.values())
+
+
+def _names_if_none(columns: list[Column], samples: dict[str, list[str]]) -> list[Column]:
+    """Where no column is a name, take an unknown one whose values are people's names."""
+    if any(column.field in ("given", "family", "full_name") for column in columns):
+        return columns
+    found = next((c for c in columns if c.how == "none" and profiles.names(samples[c.name])), None)
+    named = Column(found.name, "full_name", "values", note="by its values alone") if found else None
+    return [named if named and column.name == named.name else column for column in columns]
+
+
+def _described(column: Column, values: pl.Series, sample: list[str]) -> Column:
+    """Return a column with its elements, masked examples and, for dates, their order."""
+    order = column.order or (order_of(values) if column.field == "birth_date" else "")
+    note = "day and month can't be told apart: state birth_date:dmy or :mdy" if order == "unclear" else column.note
+    shapes = tuple(dict.fromkeys(profiles.masked(value) for value in sample[:40]))[:5]
+    return replace(
+        column, elements=fields()[column.field].elements, order=order, note=note,
+        filled=len(values) - values.null_count(), examples=shapes,
+    )  # fmt: skip

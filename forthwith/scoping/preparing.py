@@ -1,0 +1,103 @@
+"""A file read, its columns understood, its rows cleaned: all that happens before anything is written."""
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sqlmodel import Session
+
+from forthwith.scoping.mapping import Mapping, propose, restate, saved
+from forthwith.scoping.normalising.rows import Clean, clean
+from forthwith.scoping.reading import ROW, BadRow, Document, Sheet, read
+from models import Refusal, new_id
+
+UNKNOWN_SHEET = "no column of its sheet is known"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One sheet with what its columns mean."""
+
+    sheet: Sheet
+    mapping: Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One file, ready to be merged and written."""
+
+    document: Document
+    sheets: list[Understood]
+    people: list[Clean] = field(repr=False)
+    bad: list[BadRow] = field(repr=False)
+    dropped: Counter[str] = field(default_factory=Counter)
+    evidence_id: uuid.UUID = field(default_factory=new_id)
+
+
+def understand(session: Session, document: Document, columns: Dict[str, str] | None = None) -> list[Understood]:
+    """Return each sheet with its mapping: stated columns, else the saved mapping of its header, else a proposal.
+
+    Raises Refusal where a stated column is in no sheet, or where no sheet has a column that tells of people.
+    """
+    stated = dict(columns or {})
+    there = {name for sheet in document.sheets for name in sheet.columns}
+    for name in stated:
+        if name not in there:
+            raise Refusal(f"{document.path.name} has no column {name!r}.", f"It has: {', '.join(sorted(there))}.")
+    sheets = [_understood(session, sheet, stated) for sheet in document.sheets]
+    if not any(entry.mapping.knows_people for entry in sheets):
+        raise Refusal(
+            f"No column of {document.path.name} is known to tell of a person.",
+            "State them: `forthwith people map REF FILE --set COLUMN=FIELD`, e.g. --set Empf=full_name.",
+        )
+    return sheets
+
+
+def _understood(session: Session, sheet: Sheet, stated: Dict[str, str]) -> Understood:
+    """Return one sheet with its mapping."""
+    before = saved(session, sheet.columns)
+    here = {name: meant for name, meant in stated.items() if name in sheet.columns}
+    mapping = propose(sheet.frame, sheet.columns, {**(before or {}), **here})
+    covered = set(before or {}) | set(here)
+    if before:
+        marked = [replace(c, how="saved") if c.name in before and c.name not in here else c for c in mapping.columns]
+        mapping = replace(mapping, columns=marked)
+    return Understood(sheet, replace(mapping, confirmed=covered >= set(sheet.columns)))
+
+
+def prepare(session: Session, path: Path, columns: Dict[str, str] | None = None) -> Prepared:
+    """Read, understand and clean one file. Raises Refusal where it can't be used; nothing is written."""
+    return cleaned(read(path), session, columns)
+
+
+def cleaned(document: Document, session: Session, columns: Dict[str, str] | None = None) -> Prepared:
+    """Understand and clean a file that was read."""
+    sheets = understand(session, document, columns)
+    people: list[Clean] = []
+    bad: list[BadRow] = []
+    dropped: Counter[str] = Counter()
+    for entry in sheets:
+        if not entry.mapping.knows_people:
+            bad += [*entry.sheet.bad, *_all_rows(entry.sheet)]
+            continue
+        result = clean(entry.sheet, entry.mapping)
+        people += result.people
+        bad += result.bad
+        dropped += result.dropped
+    if len(people) + len(bad) != document.rows_in:
+        raise AssertionError(f"{document.rows_in} rows came in, {len(people)} + {len(bad)} went on")
+    return Prepared(document, sheets, people, sorted(bad, key=lambda row: row.row), dropped)
+
+
+def _all_rows(sheet: Sheet) -> list[BadRow]:
+    """Return every row of a sheet that nobody can read as people: set aside, never dropped."""
+    rows = sheet.frame.drop(ROW).iter_rows()
+    texts = (" | ".join(cell for cell in row if cell) for row in rows)
+    return [BadRow(at, UNKNOWN_SHEET, text) for at, text in zip(sheet.frame[ROW].to_list(), texts, strict=True)]
+
+
+def stated_again(entry: Understood) -> dict[str, str]:
+    """Return a sheet's mapping as it can be stated or saved."""
+    return restate(entry.mapping)

@@ -1,0 +1,56 @@
+"""What a file's columns are taken for, shown masked before anything is loaded; and a person's word on it, kept."""
+
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from forthwith.scoping.mapping import save
+from forthwith.scoping.preparing import Understood, understand
+from forthwith.scoping.reading import read
+from forthwith.scoping.reporting import mapping_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A file before it is loaded: rows, encoding, columns with masked examples."""
+
+    name: str
+    sha256: str
+    rows_in: int
+    encoding: str | None
+    sheets: list[Understood] = field(repr=False)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody confirmed each sheet's mapping, now or for an earlier file of the same header."""
+        return all(entry.mapping.confirmed for entry in self.sheets if entry.mapping.knows_people)
+
+    @property
+    def columns(self) -> list[dict[str, Any]]:
+        """Every column: field, how it was found, elements, masked examples, what to look at."""
+        return [line for entry in self.sheets for line in mapping_lines(entry)]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the preview as plain values."""
+        return {
+            "file": self.name, "sha256": self.sha256, "rows_in": self.rows_in, "encoding": self.encoding,
+            "confirmed": self.confirmed, "columns": self.columns,
+        }  # fmt: skip
+
+
+def preview(session: Session, path: Path | str, columns: Dict[str, str] | None = None) -> Preview:
+    """Return what a file's columns are taken for. Raises Refusal where the file can't be used."""
+    document = read(Path(path))
+    sheets = understand(session, document, columns)
+    return Preview(document.path.name, document.sha256, document.rows_in, document.encoding, sheets)
+
+
+def confirm(session: Session, seen: Preview, *, by: str) -> int:
+    """Keep a preview's mappings as somebody confirmed them; returns how many headers were saved."""
+    known = [entry for entry in seen.sheets if entry.mapping.knows_people]
+    for entry in known:
+        save(session, entry.sheet.columns, entry.mapping, by=by)
+    return len(known)

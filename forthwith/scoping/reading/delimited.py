@@ -1,0 +1,96 @@
+"""CSV, TSV and their kin: the delimiter is found, titles above the header are passed, torn rows are set aside."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from forthwith.scoping.reading.sheet import BadRow, Sheet, frame_of, header_at, tidy_heads
+
+DELIMITERS = ",;\t|"
+SAMPLE = 200
+csv.field_size_limit(16 * 1024 * 1024)
+
+
+def read_delimited(text: str) -> Sheet:
+    """Return the one table of a delimited text."""
+    stated, text = _stated_delimiter(text)
+    lines = io.StringIO(text, newline="").readlines()
+    delimiter = stated or find_delimiter(lines)
+    records = list(_records(lines, delimiter))
+    top = [fields for fields, _ in records[: SAMPLE // 4]]
+    header = header_at(top)
+    width = len(top[header]) if header is not None and top else max(map(len, top), default=0)
+    heads = tidy_heads(top[header] if header is not None and top else [""] * width)
+    return _sort_out(heads, records[0 if header is None else header + 1 :])
+
+
+def _stated_delimiter(text: str) -> tuple[str | None, str]:
+    """Return the delimiter that a spreadsheet's own `sep=;` line states, and the text after that line."""
+    first, _, rest = text.partition("\n")
+    stated = first.strip().strip('"')
+    if stated.lower().startswith("sep=") and len(stated) == 5:
+        return stated[4], rest
+    return None, text
+
+
+def find_delimiter(lines: Sequence[str]) -> str:
+    """Return the delimiter that cuts the most lines into the same number of fields; a comma where none does."""
+    return max(DELIMITERS, key=lambda mark: _evenness(lines[:SAMPLE], mark))
+
+
+def _evenness(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
+    """Return the share of rows that have the usual width, and that width."""
+    widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if len(row) > 1)
+    if not widths:
+        return 0.0, 0
+    usual, times = widths.most_common(1)[0]
+    return round(times / max(1, sum(1 for line in lines if line.strip())), 1), usual
+
+
+def _records(lines: list[str], delimiter: str) -> Iterator[tuple[list[str], str | None]]:
+    """Yield each record's fields; a quote that is never closed gives its first line alone, with the reason."""
+    at, mark = 0, delimiter
+    while at < len(lines):
+        reader = csv.reader(islice(lines, at, None), delimiter=mark)
+        start = at
+        for fields in reader:
+            begin, at = at, start + reader.line_num
+            if at - begin > 1 and _swallowed(lines[begin:at], mark):
+                yield [lines[begin].rstrip("\r\n")], "a quote in this row is never closed"
+                at = begin + 1
+                break
+            if fields:
+                yield fields, None
+
+
+def _swallowed(lines: list[str], delimiter: str) -> bool:
+    """Tell whether a record over several lines has eaten whole records: its later lines are as wide as its first."""
+    widths = [line.count(delimiter) for line in lines]
+    return len(lines) > 200 or any(width and width >= widths[0] for width in widths[1:])
+
+
+def _sort_out(heads: list[str], records: list[tuple[list[str], str | None]]) -> Sheet:
+    """Return the rows as wide as the header, and beside them those that are not, with the reason."""
+    good: list[list[str]] = []
+    numbers: list[int] = []
+    bad: list[BadRow] = []
+    for row, (fields, torn) in enumerate(records):
+        reason = torn or _misfit(heads, fields)
+        if reason:
+            bad.append(BadRow(row, reason, " | ".join(fields)))
+        else:
+            good.append(fields[: len(heads)])
+            numbers.append(row)
+    return Sheet("", frame_of(heads, good, numbers), bad)
+
+
+def _misfit(heads: list[str], fields: list[str]) -> str | None:
+    """Return why a row can't be trusted to be in its columns."""
+    extra = fields[len(heads) :]
+    if any(field.strip() for field in extra):
+        return "more fields than the header has"
+    if len(fields) < len(heads):
+        return "fewer fields than the header has"
+    return None

@@ -1,0 +1,107 @@
+"""What a reader hands on: a table of text whose rows keep their numbers, and the rows that it had to set aside."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from forthwith.scoping.mapping.phrases import known_heads
+
+ROW = "\0row"  # the column that keeps each row's number; no file can have a column of this name
+LOOK = 25  # rows in which a header is looked for
+VALUE = re.compile(r"@|^\+?[\d\s()./:-]{5,}$")  # what stands in data and never in a header
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that could not be read, with the reason. `text` is personal data: it goes sealed into quarantine."""
+
+    row: int
+    reason: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table: text columns and ROW (data row, from 0, counted through all sheets of a file)."""
+
+    name: str
+    frame: pl.DataFrame = field(repr=False)
+    bad: list[BadRow] = field(default_factory=list, repr=False)
+
+    @property
+    def columns(self) -> list[str]:
+        """The file's own columns."""
+        return [name for name in self.frame.columns if name != ROW]
+
+    @property
+    def rows_in(self) -> int:
+        """How many data rows the file has here."""
+        return self.frame.height + len(self.bad)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One evidence file, read."""
+
+    path: Path
+    sha256: str
+    size: int
+    media_type: str
+    encoding: str | None
+    sheets: list[Sheet] = field(repr=False)
+
+    @property
+    def rows_in(self) -> int:
+        """How many data rows the file has."""
+        return sum(sheet.rows_in for sheet in self.sheets)
+
+
+def tidy_heads(heads: Iterable[str | None]) -> list[str]:
+    """Return column names that are filled and differ: blank ones get their position, repeated ones a number."""
+    names: list[str] = []
+    for position, head in enumerate(heads, 1):
+        name = " ".join((head or "").split()) or f"column {position}"
+        again, count = name, 1
+        while again in names:
+            count += 1
+            again = f"{name} ({count})"
+        names.append(again)
+    return names
+
+
+def _heads_in(row: Sequence[str]) -> int:
+    """Return how many cells of a row are known column heads."""
+    return sum(1 for cell in row if cell and known_heads(cell))
+
+
+def header_at(rows: Sequence[Sequence[str]]) -> int | None:
+    """Return which row is the header (titles may stand above it); None where the first row is data already."""
+    looked = rows[:LOOK]
+    best = max(range(len(looked)), key=lambda at: (_heads_in(looked[at]), -at), default=0)
+    if looked and _heads_in(looked[best]):
+        return best
+    widest = max((sum(map(bool, row)) for row in looked), default=0)
+    first = next((at for at, row in enumerate(looked) if sum(map(bool, row)) == widest), 0)
+    if looked and any(VALUE.search(cell) for cell in looked[first]):
+        return None
+    return first
+
+
+def frame_of(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> pl.DataFrame:
+    """Return rows (each as long as `heads`) as a table of text with their numbers; blank cells become NULL."""
+    columns: Iterable[Sequence[str]] = list(zip(*rows, strict=True)) if rows else [()] * len(heads)
+    data = {name: pl.Series(name, column, pl.String) for name, column in zip(heads, columns, strict=True)}
+    frame = pl.DataFrame({ROW: pl.Series(ROW, numbers, pl.Int64), **data})
+    return blanks_are_null(frame)
+
+
+def blanks_are_null(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with surrounding space cut and empty text as NULL: a blank never equals a blank."""
+    text = pl.col([name for name in frame.columns if name != ROW])
+    if frame.width == 1:
+        return frame
+    cut = text.str.replace_all("[\u00a0\u2007\u202f\ufeff\u200b]", " ").str.strip_chars()
+    return frame.with_columns(pl.when(cut == "").then(None).otherwise(cut).name.keep())

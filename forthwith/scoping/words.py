@@ -1,0 +1,15 @@
+"""The closed lists of words in data/words.yaml."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+
+@lru_cache
+def words(name: str) -> frozenset[str]:
+    """Return a list of words; `_` inside a word stands for a space."""
+    text = (Path(__file__).parent / "data" / "words.yaml").read_text("utf-8")
+    return frozenset(
+        word.replace("_", " ") if name == "placeholders" else word for word in yaml.safe_load(text)[name].split()
+    )

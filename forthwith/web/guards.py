@@ -1,0 +1,55 @@
+"""Roles: each route that is not public names who may come in; each form of theirs carries a token."""
+
+from typing import Annotated
+
+from fastapi import Depends, Form
+from starlette.requests import Request
+
+from forthwith.web.failures import Forbidden, SignInNeeded
+from forthwith.web.visits import Visit, form_fits, visit
+from models import UserRole
+
+PUBLIC_FORM = "public"  # stands for the session in a form of a page without one
+
+
+class Reads:
+    """Lets in who is signed in with one of these roles."""
+
+    def __init__(self, *roles: UserRole) -> None:
+        self.roles = frozenset(roles)
+
+    def __call__(self, request: Request) -> Visit:
+        """Return the visit. Raises SignInNeeded or Forbidden."""
+        found = visit(request)
+        if found is None:
+            raise SignInNeeded(request.url.path if request.method == "GET" else "")
+        if found.user.role not in self.roles:
+            raise Forbidden("Your role may not do this.", f"It takes: {', '.join(sorted(self.roles))}.")
+        return found
+
+
+class Writes(Reads):
+    """Lets in who is signed in with one of these roles and sends a form that we made for this session."""
+
+    def __call__(self, request: Request, form_token: Annotated[str, Form()] = "") -> Visit:
+        """Return the visit. Raises SignInNeeded or Forbidden."""
+        found = super().__call__(request)
+        if not form_fits(found.nonce, form_token):
+            raise Forbidden("This form is too old or not ours.", "Go back, load the page again, and send it once more.")
+        return found
+
+
+def public_form(form_token: Annotated[str, Form()] = "") -> None:
+    """Refuse a public form that we did not make in the last hours."""
+    if not form_fits(PUBLIC_FORM, form_token):
+        raise Forbidden("This form is too old or not ours.", "Load the page again, and send it once more.")
+
+
+EVERYONE = (UserRole.RESPONDER, UserRole.LEGAL, UserRole.OPERATOR)
+ReadsAll = Annotated[Visit, Depends(Reads(*EVERYONE))]
+WritesIncident = Annotated[Visit, Depends(Writes(UserRole.RESPONDER))]
+ReadsIntake = Annotated[Visit, Depends(Reads(UserRole.RESPONDER))]
+ReadsReview = Annotated[Visit, Depends(Reads(UserRole.LEGAL, UserRole.RESPONDER))]
+WritesReview = Annotated[Visit, Depends(Writes(UserRole.LEGAL))]
+WritesAnswer = Annotated[Visit, Depends(Writes(UserRole.LEGAL, UserRole.RESPONDER))]
+WritesAny = Annotated[Visit, Depends(Writes(*EVERYONE))]

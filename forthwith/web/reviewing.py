@@ -1,0 +1,162 @@
+"""Legal's page: duties and why, questions, each wording as it will arrive, and the decision."""
+
+import logging
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from sqlmodel import Session, select
+from starlette.background import BackgroundTask
+from starlette.responses import HTMLResponse, Response
+
+from forthwith import assessment, db, drafting, review, runs
+from forthwith.detection.values import read
+from forthwith.detection.vocabulary import kind_of
+from forthwith.filling.letters import typeset
+from forthwith.web.failures import Missing
+from forthwith.web.frame import page, to
+from forthwith.web.guards import ReadsReview, WritesAnswer, WritesReview
+from forthwith.web.incidents import found
+from forthwith.web.visits import Visit
+from models import Incident, Question, Refusal, Variant
+
+MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
+PROGRAM = "forthwith"  # who drafts after an answer: the reviewer stays free to approve
+log = logging.getLogger("forthwith.web")
+routes = APIRouter()
+
+
+@routes.get("/incidents/{ref}/review")
+def desk(ref: str, visit: ReadsReview) -> Response:
+    """Show all that legal decides on."""
+    with db.session() as session:
+        seen = review.package(session, found(session, ref))
+    return page("review", visit, seen=seen, kinds={asked.id: kind_of(asked.fact) for asked in seen.questions})
+
+
+@routes.post("/incidents/{ref}/review/variants/{variant_id}")
+def decide(
+    ref: str, variant_id: uuid.UUID, visit: WritesReview, verdict: Annotated[str, Form()],
+    comment: Annotated[str, Form()] = "", seal: Annotated[str, Form()] = "",
+) -> Response:  # fmt: skip
+    """Approve, reject or ask, on exactly what the page showed."""
+    with db.session() as session:
+        incident = found(session, ref)
+        variant = variant_of(session, incident, variant_id)
+        review.decide(session, incident, variant, verdict=verdict, user=visit.user, comment=comment or None, seen=seal)
+    return _back(incident, f"notice-{variant_id}")
+
+
+@routes.post("/incidents/{ref}/review/variants")
+def approve_all(ref: str, visit: WritesReview, seen: Annotated[list[str], Form()]) -> Response:
+    """Approve several wordings as the page showed them, all or none. `seen`: id and seal of each."""
+    with db.session() as session:
+        incident = found(session, ref)
+        for one in seen:
+            ident, _, seal = one.partition(" ")
+            variant = variant_of(session, incident, uuid_of(ident))
+            review.decide(session, incident, variant, verdict="approve", user=visit.user, seen=seal)
+    return _back(incident, "notices")
+
+
+@routes.post("/incidents/{ref}/review/duties/{duty_id}")
+def decide_duty(
+    ref: str, duty_id: uuid.UUID, visit: WritesReview, verdict: Annotated[str, Form()],
+    reason: Annotated[str, Form()] = "",
+) -> Response:  # fmt: skip
+    """Decide a duty, and draft what is owed then."""
+    with db.session() as session:
+        incident = found(session, ref)
+        duty = review.duty_of(session, incident, str(duty_id))
+        review.decide_duty(session, duty, verdict=verdict, user=visit.user, reason=reason or None)
+    return _draft_again(visit, incident) or _back(incident, "duties")
+
+
+@routes.post("/incidents/{ref}/review/questions/{question_id}")
+def answer(
+    ref: str, question_id: uuid.UUID, visit: WritesAnswer, value: Annotated[list[str], Form()],
+    reason: Annotated[str, Form()] = "", consulted: Annotated[str, Form()] = "",
+) -> Response:  # fmt: skip
+    """Take an answer as a fact, assess again, and draft what is owed then."""
+    with db.session() as session:
+        incident = found(session, ref)
+        asked = review.question_of(session, incident, str(question_id))
+        heard = tuple(part.strip() for part in consulted.split(",") if part.strip())
+        review.answer(
+            session, incident, asked, value=checked_value(asked, value), user=visit.user, reason=reason or None,
+            consulted=heard,
+        )  # fmt: skip
+        assessment.run(session, incident, actor=PROGRAM)
+    return _draft_again(visit, incident) or _back(incident, "questions")
+
+
+@routes.get("/incidents/{ref}/review/variants/{variant_id}/preview.html")
+def preview_html(ref: str, variant_id: uuid.UUID, visit: ReadsReview) -> Response:  # noqa: ARG001 - the guard
+    """Show an HTML wording by itself, in a sandbox: no script, no form, nothing from elsewhere."""
+    with db.session() as session:
+        shown = review.preview(variant_of(session, found(session, ref), variant_id))
+    headers = {"content-security-policy": MAIL_CSP, "x-frame-options": "SAMEORIGIN"}
+    return HTMLResponse(shown.html, headers=headers)
+
+
+@routes.get("/incidents/{ref}/review/variants/{variant_id}/preview.pdf")
+def preview_pdf(ref: str, variant_id: uuid.UUID, visit: ReadsReview) -> Response:  # noqa: ARG001 - the guard
+    """Return a letter as it will be printed, for an invented person."""
+    with db.session() as session:
+        variant = variant_of(session, found(session, ref), variant_id)
+    pdf = typeset([(variant.content, review.sample_slots())])
+    return Response(pdf, media_type="application/pdf", headers={"content-disposition": "inline; filename=preview.pdf"})
+
+
+def uuid_of(text: str) -> uuid.UUID:
+    """Return an id that a form sent. Raises Missing where it is none."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Missing("There is no such wording in this incident.", "Choose one on the review page.") from None
+
+
+def variant_of(session: Session, incident: Incident, variant_id: uuid.UUID) -> Variant:
+    """Return a wording of this incident. Raises Missing where there is none."""
+    wanted = select(Variant).where(Variant.id == variant_id, Variant.incident_id == incident.id)
+    variant = session.exec(wanted).first()
+    if variant is None:
+        raise Missing("There is no such wording in this incident.", "Choose one on the review page.")
+    return variant
+
+
+def checked_value(asked: Question, typed: list[str]) -> Any:
+    """Return what was typed or ticked as the fact's value. Raises Refusal where the fact can't say that."""
+    name = review.fact_name(asked)
+    kind = kind_of(name)
+    if kind is None or review.of_judgement(asked):
+        return typed[0] if len(typed) == 1 else typed
+    return read(name, typed if kind.form in ("words", "texts", "laws") else typed[0], kind)
+
+
+def _draft_again(visit: Visit, incident: Incident) -> Response | None:
+    """Word what is owed now; return a page where a fact is missing for it. What was decided stands all the same."""
+    try:
+        with db.session() as session:
+            drafting.draft(session, session.get_one(Incident, incident.id), actor=PROGRAM)
+    except Refusal as lacking:
+        return page("lacking", visit, incident=incident, what=lacking.what, do=lacking.do)
+    return None
+
+
+def _back(incident: Incident, anchor: str) -> Response:
+    """Return to the page, and wake the flow once the answer is out: the page never waits for the orchestrator."""
+    answer = to(f"/incidents/{incident.ref}/review#{anchor}")
+    answer.background = BackgroundTask(wake_if_open, incident.id)
+    return answer
+
+
+def wake_if_open(incident_id: uuid.UUID) -> None:
+    """Wake an incident's flow where its gate is open; without an orchestrator the decision waits in the database."""
+    with db.session() as session:
+        is_open = review.gate(session, session.get_one(Incident, incident_id)).open
+    if is_open:
+        try:
+            runs.wake(incident_id)
+        except Refusal as refused:
+            log.warning("no flow was woken: %s", refused.what)

@@ -1,0 +1,65 @@
+"""Is a code one of a notice that we really sent?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from forthwith import keys
+from forthwith.filling.codes import code_index, normal_code
+from models import Attempt, Delivery, DeliveryState, Incident, Person, Refusal
+
+LEFT = (  # states in which a notice has left the house, whatever became of it
+    DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.RETURNED,
+    DeliveryState.UNKNOWN,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """What a holder of a code is told. Nothing of the person."""
+
+    learned_at: datetime
+    media: list[str]
+    sent_at: datetime | None
+    drill: bool
+
+
+def real(session: Session, typed: str) -> Real | None:
+    """Return what is known of the notice with this code, or None: unknown, ill-formed, or never sent."""
+    try:
+        code = normal_code(typed)
+    except Refusal:
+        return None
+    people = session.exec(select(Person).where(col(Person.code_index).in_(_indexes(session, code)))).all()
+    answers = (_sent(session, person) for person in people)
+    return next((answer for answer in answers if answer), None)
+
+
+def _indexes(session: Session, code: str) -> list[str]:
+    """Return what the code is stored as in each incident whose key still exists."""
+    held = select(Incident).where(col(Incident.wrapped_key).is_not(None))
+    return [index for incident in session.exec(held) if (index := _index(incident, code))]
+
+
+def _index(incident: Incident, code: str) -> str:
+    """Return the code's index under one incident's key; a key that can't be opened now has no part in it."""
+    try:
+        return code_index(keys.unwrap(incident.id, incident.wrapped_key), code)
+    except Refusal:
+        return ""
+
+
+def _sent(session: Session, person: Person) -> Real | None:
+    """Return what left for a person."""
+    left = select(Delivery).where(Delivery.recipient_id == person.id, col(Delivery.state).in_(LEFT))
+    deliveries = session.exec(left).all()
+    if not deliveries:
+        return None
+    incident = session.get_one(Incident, person.incident_id)
+    first = select(Attempt.started_at).where(col(Attempt.delivery_id).in_([one.id for one in deliveries]))
+    return Real(
+        learned_at=incident.aware_at or incident.created_at, drill=incident.drill,
+        media=sorted({one.medium for one in deliveries}),
+        sent_at=session.exec(first.order_by(col(Attempt.started_at)).limit(1)).first(),
+    )  # fmt: skip

@@ -1,0 +1,233 @@
+"""A real Prefect server on real PostgreSQL, real deployments, a real worker, real stages; nothing leaves."""
+
+import os
+import signal
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from fakes.breach import CANARIES, approve_all, breach
+from sqlalchemy import make_url, text
+from sqlmodel import select
+
+from flows import advance as machine
+from flows import mending, surroundings
+from flows.serving import Served, running
+from forthwith import db, keys, runs
+from forthwith.runs import Run
+from forthwith.settings import settings
+from models import Attempt, Delivery, Entry, Incident, Phase, Variant
+
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
+PATIENCE = 120  # seconds: a busy machine starts a flow's process slowly
+
+
+def forget() -> None:
+    for cached in (settings, db.url, db.engine, keys.signing_key):
+        cached.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def served(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for this file, with a data folder and two databases of its own."""
+    name, before = f"served_{uuid.uuid4().hex[:8]}", dict(os.environ)
+    with psycopg.connect(template, autocommit=True) as connection:
+        connection.execute(f"create database {name} template template_forthwith")  # type: ignore[arg-type]
+    os.environ["FORTHWITH_DATABASE_URL"] = template.replace("/postgres?", f"/{name}?")
+    os.environ["FORTHWITH_HOME"] = str(tmp_path_factory.mktemp("served"))
+    forget()
+    with running(web=False, prefect_port=0) as found:
+        yield found
+    db.engine().dispose()
+    os.environ.clear()
+    os.environ.update(before)
+    forget()
+    with psycopg.connect(template, autocommit=True) as connection:
+        for one in (f"{name}_prefect", name):
+            connection.execute(f"drop database {one} with (force)")  # type: ignore[arg-type]
+
+
+def ask(method: str, path: str, body: Any = None) -> httpx.Response:
+    user, _, password = runs.auth().partition(":")
+    return httpx.request(method, runs.api_url() + path, json=body, auth=(user, password), timeout=30)
+
+
+def until(incident_id: uuid.UUID, *kinds: str) -> Run:
+    """Wait until the incident's run is of one of these kinds."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        run = runs.state(incident_id)
+        if run is not None and run.kind in kinds:
+            return run
+        time.sleep(0.1)
+    raise AssertionError(f"still {run}")
+
+
+def asleep_again(incident_id: uuid.UUID) -> Run:
+    """Wait until a run that was resumed is asleep anew."""
+    until(incident_id, "RUNNING")
+    return until(incident_id, "PAUSED", "COMPLETED", "FAILED", "CRASHED")
+
+
+def rows(kind: Any, incident_id: uuid.UUID) -> list[Any]:
+    with db.session() as session:
+        return list(session.exec(select(kind).where(kind.incident_id == incident_id)).all())
+
+
+def left() -> list[Path]:
+    """Return every file that left by the outbox."""
+    return [path for path in settings().outbox.rglob("*") if path.is_file()] if settings().outbox.exists() else []
+
+
+def test_every_deployment_is_registered_and_the_minute_is_scheduled(served: Served) -> None:
+    for name in ("respond/incident", "intake/signal", "watch/every-minute"):
+        assert ask("GET", f"/deployments/name/{name}").status_code == 200
+    watch = ask("GET", "/deployments/name/watch/every-minute").json()
+    assert [schedule["active"] for schedule in watch["schedules"]] == [True]
+    assert watch["global_concurrency_limit"]["limit"] == 1
+
+
+def test_a_name_in_place_of_an_id_is_refused_by_the_server_itself(served: Served) -> None:
+    deployment = ask("GET", "/deployments/name/respond/incident").json()["id"]
+    told = {"parameters": {"incident_id": CANARIES[0]}, "state": {"type": "SCHEDULED"}}
+    assert ask("POST", f"/deployments/{deployment}/create_flow_run", told).status_code in (409, 422)
+
+
+def test_without_the_password_prefect_answers_nobody(served: Served) -> None:
+    assert httpx.post(runs.api_url() + "/flow_runs/filter", json={}).status_code == 401
+
+
+@pytest.fixture(scope="module")
+def told(served: Served, tmp_path_factory: pytest.TempPathFactory) -> tuple[uuid.UUID, list[str]]:
+    """The whole story of one incident, and what was seen on the way."""
+    incident_id = breach(tmp_path_factory.mktemp("evidence"))
+    runs.start(incident_id)
+    runs.start(incident_id)
+    first, seen = until(incident_id, "PAUSED", "FAILED", "CRASHED"), []
+    for _ in range(2):  # somebody presses Resume in Prefect, and nobody has decided
+        ask("POST", f"/flow_runs/{first.id}/resume", {})
+        again = asleep_again(incident_id)
+        seen.append(f"{again.name} {again.id == first.id} {len(left())} {len(rows(Delivery, incident_id))}")
+    approve_all(incident_id)
+    runs.wake(incident_id)
+    last = until(incident_id, "COMPLETED", "FAILED", "CRASHED")
+    return incident_id, [first.name, *seen, last.name]
+
+
+def test_it_sleeps_at_the_gate_wakes_in_vain_and_ends_after_the_decision(told: tuple[uuid.UUID, list[str]]) -> None:
+    incident_id, seen = told
+    assert seen == ["Suspended", "Suspended True 0 0", "Suspended True 0 0", "Completed"]
+    assert machine.phase_of(incident_id) == Phase.MONITORING
+
+
+def test_everybody_was_told_once(told: tuple[uuid.UUID, list[str]]) -> None:
+    deliveries, attempts = rows(Delivery, told[0]), rows(Attempt, told[0])
+    assert {row.state for row in deliveries} == {"accepted"}
+    assert sorted(row.delivery_id for row in attempts) == sorted(row.id for row in deliveries)
+    assert len({(row.notice_id, row.recipient_id) for row in deliveries}) == len(deliveries) == 4
+
+
+def test_each_stage_was_done_once_though_the_flow_ran_four_times(told: tuple[uuid.UUID, list[str]]) -> None:
+    verbs = [entry.verb for entry in rows(Entry, told[0])]
+    assert {verb: verbs.count(verb) for verb in ("assessed", "drafted", "planned")} == {
+        "assessed": 1, "drafted": 1, "planned": 1,
+    }  # fmt: skip
+    with db.session() as session:
+        assert session.get_one(Incident, told[0]).flow_run_id == runs.state(told[0]).id  # type: ignore[union-attr]
+
+
+def test_inline_gives_the_same_rows_with_the_same_hashes(told: tuple[uuid.UUID, list[str]], tmp_path: Path) -> None:
+    twin = breach(tmp_path)
+    assert machine.advance(twin, actor="flow") == Phase.IN_REVIEW
+    approve_all(twin)
+    assert machine.advance(twin, actor="flow") == Phase.MONITORING
+    assert hashes(twin) == hashes(told[0])
+    assert steps(twin) == steps(told[0])
+
+
+def hashes(incident_id: uuid.UUID) -> list[tuple[str, str, str, str]]:
+    wordings = rows(Variant, incident_id)
+    return sorted((one.language, one.medium, one.content_sha256, one.law_sha256) for one in wordings)
+
+
+def steps(incident_id: uuid.UUID) -> list[tuple[str, str]]:
+    return [(entry.actor, entry.verb) for entry in sorted(rows(Entry, incident_id), key=lambda one: one.seq)]
+
+
+def kill(served: Served, kind: str) -> None:
+    """Kill a child and everything that it started, at once."""
+    (child,) = [one for one in served.children if one.kind == kind]
+    assert child.process is not None
+    os.killpg(child.process.pid, signal.SIGKILL)
+    child.process.wait()
+
+
+def test_a_killed_worker_and_flow_are_mended_and_the_incident_ends_once(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident_id = breach(tmp_path, "Second database copied")
+    runs.start(incident_id)
+    until(incident_id, "PAUSED", "FAILED", "CRASHED")
+    approve_all(incident_id)
+    runs.wake(incident_id)
+    until(incident_id, "RUNNING")
+    kill(served, "worker")
+    assert served.mend() is None
+    time.sleep(2)
+    assert runs.state(incident_id).kind == "RUNNING"  # type: ignore[union-attr]  # and would be for ever
+    monkeypatch.setattr(mending, "GRACE", mending.GRACE * 0)
+    with db.session() as session:  # a minute passes without a sign of life
+        session.execute(text("update incident set lease_until = clock_timestamp() - interval '1 second'"))
+    assert mending.mend() == 1
+    assert until(incident_id, "COMPLETED", "FAILED", "CRASHED").kind == "COMPLETED"
+    deliveries, attempts = rows(Delivery, incident_id), rows(Attempt, incident_id)
+    assert {row.state for row in deliveries} == {"accepted"}
+    assert sorted(row.delivery_id for row in attempts) == sorted(row.id for row in deliveries)
+
+
+def test_the_scheduler_makes_the_minutes_runs(served: Served) -> None:
+    deployment = ask("GET", "/deployments/name/watch/every-minute").json()["id"]
+    wanted = {"deployments": {"id": {"any_": [deployment]}}}
+    end = time.monotonic() + PATIENCE
+    while not (found := ask("POST", "/flow_runs/count", wanted).json()) and time.monotonic() < end:
+        time.sleep(0.5)
+    assert found > 0
+
+
+def dump() -> str:
+    """Return every row of every table of Prefect's database, and every file that Prefect or a child wrote."""
+    url = surroundings.database()
+    address = make_url(settings().database_url or "").set(database=url.database)
+    told: list[str] = []
+    with psycopg.connect(address.render_as_string(hide_password=False)) as connection:
+        tables = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+        for (table,) in tables:
+            told += [row[0] for row in connection.execute(f'select t::text from "{table}" t').fetchall()]  # type: ignore[arg-type]
+    for folder in ("prefect", "logs"):
+        files = [path for path in (settings().home / folder).rglob("*") if path.is_file()]
+        told += [path.read_bytes().decode("utf-8", "replace") for path in files]
+    return "\n".join(told)
+
+
+def test_no_name_is_anywhere_in_prefects_database_files_or_logs(told: tuple[uuid.UUID, list[str]]) -> None:
+    unknown = runs.start(uuid.UUID("00000000-0000-7000-8000-000000000000"))
+    until(uuid.UUID("00000000-0000-7000-8000-000000000000"), "FAILED", "CRASHED")
+    everything = dump()
+    assert str(told[0]) in everything
+    assert unknown in everything
+    assert "refused: There is no such incident" in everything
+    assert [canary for canary in CANARIES if canary.lower() in everything.lower()] == []
+    assert not (settings().home / "prefect" / "storage").exists()
+
+
+def test_a_second_serve_on_the_same_folder_is_refused(served: Served) -> None:
+    from models import Refusal
+
+    with pytest.raises(Refusal, match="served already"), running(web=False, prefect_port=0):
+        pass
+    assert runs.answers()

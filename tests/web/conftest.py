@@ -1,0 +1,71 @@
+"""A database of the test's own with a laid desk, the application, and a browser for each role."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from fakes.review_desk import folders, lay
+from fakes.web_house import House
+
+from forthwith import db, keys
+from forthwith.review import users
+from forthwith.settings import settings
+from forthwith.web import public, secret, signing
+from forthwith.web.app import create_app
+from models import Incident, Phase, new_id
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits, and nobody was there before: limits start anew for each test."""
+    monkeypatch.setattr(public, "ANSWERED_AFTER", 0.01)
+    for limit in (public.asks, signing.tries):
+        limit._buckets.clear()
+    secret.server_secret.cache_clear()
+
+
+@pytest.fixture
+def house(fresh: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house of the test's own, for whatever it changes."""
+    return built(*folders(monkeypatch, tmp_path))
+
+
+@pytest.fixture(scope="module")
+def still(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One house for a whole module, in which nothing changes."""
+    name = f"still_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(template, autocommit=True) as connection:
+        connection.execute(f"create database {name} template template_forthwith")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORTHWITH_DATABASE_URL", template.replace("/postgres?", f"/{name}?"))
+        forget()
+        yield built(*folders(patch, tmp_path_factory.mktemp("still")))
+        db.engine().dispose()
+    forget()
+    with psycopg.connect(template, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+def forget() -> None:
+    """Drop what the process remembers of settings and database."""
+    for cached in (settings, db.url, db.engine):
+        cached.cache_clear()
+
+
+def built(laws: Path, templates: Path) -> House:
+    """Return an application with its people and a laid desk."""
+    made = House(create_app(), laws=laws, templates=templates)
+    with db.session() as session:
+        key = new_id()
+        incident = Incident(id=key, ref=made.ref, title="A drill", phase=Phase.IN_REVIEW, opened_by="ana",
+                            wrapped_key=keys.new_data_key(key))  # fmt: skip
+        session.add(incident)
+        session.flush()
+        desk = lay(session, incident, laws, templates)
+        made.ids = {"variant": str(desk.variant.id), "duty": str(desk.duty.id), "incident": str(key),
+                    "notice": str(desk.notice.id)}  # fmt: skip
+        for name, role in (("Rio", "responder"), ("Lea", "legal"), ("Ola", "operator")):
+            made.tokens[role] = users.add(session, name, role=role)[1]
+    return made

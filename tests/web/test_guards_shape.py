@@ -1,0 +1,102 @@
+"""The shape of the doors: every route is named public or guarded by role, and every form carries a token."""
+
+import pytest
+from fakes.web_house import House
+from fastapi.routing import APIRoute
+from starlette.routing import Mount
+
+from forthwith.web.app import create_app
+from forthwith.web.guards import Reads, Writes, public_form
+from models import UserRole
+
+PUBLIC = {
+    ("GET", "/"), ("GET", "/verify"), ("POST", "/verify"), ("GET", "/notices/{key}"), ("GET", "/health"),
+    ("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/hooks/{provider}"),
+}  # fmt: skip
+
+
+def every_route(routes: list[object]) -> list[object]:
+    """Return all routes, those of included routers too."""
+    flat: list[object] = []
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        flat += every_route(inner.routes) if inner is not None else [route]
+    return flat
+
+
+def api_routes() -> list[APIRoute]:
+    return [route for route in every_route(create_app().routes) if isinstance(route, APIRoute)]
+
+
+def doors() -> list[tuple[str, APIRoute]]:
+    return [(method, route) for route in api_routes() for method in sorted(route.methods)]
+
+
+def guards(route: APIRoute) -> list[Reads]:
+    return [dep.call for dep in route.dependant.dependencies if isinstance(dep.call, Reads)]
+
+
+def test_the_application_has_routes_and_static_files_alone() -> None:
+    found = every_route(create_app().routes)
+    assert len(doors()) > 15
+    assert {type(route) for route in found} == {APIRoute, Mount}
+    assert [route.path for route in found if isinstance(route, Mount)] == ["/static"]
+
+
+@pytest.mark.parametrize(("method", "route"), doors(), ids=lambda told: getattr(told, "path", told))
+def test_every_route_is_public_by_name_or_guarded_by_role(method: str, route: APIRoute) -> None:
+    found = guards(route)
+    if (method, route.path) in PUBLIC:
+        assert found == []
+        return
+    assert len(found) == 1
+    assert found[0].roles
+    assert found[0].roles <= set(UserRole)
+
+
+@pytest.mark.parametrize(("method", "route"), doors(), ids=lambda told: getattr(told, "path", told))
+def test_every_form_but_a_webhook_is_checked_for_its_token(method: str, route: APIRoute) -> None:
+    calls = [dep.call for dep in route.dependant.dependencies]
+    if method == "GET" or route.path.startswith("/hooks/"):
+        assert not any(isinstance(call, Writes) for call in calls)
+    else:
+        assert public_form in calls or any(isinstance(call, Writes) for call in calls)
+
+
+def test_every_public_name_still_exists() -> None:
+    assert {(method, route.path) for method, route in doors()} >= PUBLIC
+
+
+def test_only_get_and_post_are_answered() -> None:
+    assert {method for method, _ in doors()} == {"GET", "POST"}
+
+
+def filled(path: str, house: House) -> str:
+    values = {"ref": house.ref, "variant_id": house.ids["variant"], "duty_id": house.ids["duty"],
+              "question_id": house.ids["duty"], "kind": "json", "upload_id": house.ids["duty"]}  # fmt: skip
+    return path.format(**values)
+
+
+def test_every_guarded_door_turns_strangers_and_wrong_roles_away(house: House) -> None:
+    browsers = {role: house.browser(role) for role in UserRole}
+    stranger = house.browser()
+    tried = 0
+    for method, route in doors():
+        if (method, route.path) in PUBLIC:
+            continue
+        path, allowed = filled(route.path, house), guards(route)[0].roles
+        assert stranger.ask(method, path).status_code == (303 if method == "GET" else 401), path
+        for role, browser in browsers.items():
+            if role not in allowed:
+                assert browser.ask(method, path).status_code == 403, (role, path)
+                tried += 1
+    assert tried > 5
+
+
+def test_every_form_without_a_token_is_refused_even_to_the_right_role(house: House) -> None:
+    browsers = {role: house.browser(role) for role in UserRole}
+    for method, route in doors():
+        if method == "POST" and (method, route.path) not in PUBLIC:
+            role = sorted(guards(route)[0].roles)[0]
+            answer = browsers[UserRole(role)].post(filled(route.path, house), {"verdict": "approve", "value": "x"})
+            assert answer.status_code == 403, route.path
