@@ -13,22 +13,38 @@ import hashlib
 import io
 import json
 import random
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 import polars as pl
+from workbook import xlsx
 
 HERE = Path(__file__).parent
 POOL = json.loads((HERE / "pool.json").read_text("utf-8"))
 DAY = date(2026, 11, 16)  # of the export; ages are counted at it
 LEAK, MAIL = "support-processor-leak", "mis-sent-spreadsheet"
-CSV, XLSX, JSONL, PARQUET = "nordwind_kunden.csv", "brightmere_support_contacts.xlsx", "lakeshore_tickets.jsonl", "lakeshore_accounts.parquet"
-HEAD = ["Kundennummer", "Anrede", "Vorname", "Nachname", "E-Mail", "Telefon", "Straße", "PLZ", "Ort", "Land", "Geburtsdatum",
-        "Passwort-Hash", "Letzte Bestellung"]  # fmt: skip
+CSV, XLSX, JSONL, PARQUET = (
+    "nordwind_kunden.csv",
+    "brightmere_support_contacts.xlsx",
+    "lakeshore_tickets.jsonl",
+    "lakeshore_accounts.parquet",
+)
+HEAD = [
+    "Kundennummer",
+    "Anrede",
+    "Vorname",
+    "Nachname",
+    "E-Mail",
+    "Telefon",
+    "Straße",
+    "PLZ",
+    "Ort",
+    "Land",
+    "Geburtsdatum",
+    "Passwort-Hash",
+    "Letzte Bestellung",
+]
 NOBODY = "-"
 
 
@@ -84,7 +100,10 @@ class Maker:
         """Add one to four people who live together; some share their e-mail address, most their phone."""
         size = min(room, self.chance.choices((1, 2, 3, 4), (62, 20, 11, 7))[0])
         language = {"DE": "de", "FR": "fr"}.get(place[:2], "fr" if place == "CA-QC" else "en")
-        family = self.pick("family", {"DE": "de", "FR": "fr", "GB": "gb", "AU": "gb"}.get(place[:2], "fr" if place == "CA-QC" else "us"))
+        family = self.pick(
+            "family",
+            {"DE": "de", "FR": "fr", "GB": "gb", "AU": "gb"}.get(place[:2], "fr" if place == "CA-QC" else "us"),
+        )
         town = self.chance.choice(POOL["towns"][place])
         street, postcode, phone = self._street(language), self._postcode(place, town[1]), self._phone(place, town[2])
         shared, firsts = self.chance.random() < 0.25, set()
@@ -112,7 +131,8 @@ class Maker:
 
     def _email(self, person: Person) -> str:
         """Return an address that nobody else has."""
-        plain = "".join(_ascii(part).replace("'", "").replace(" ", "") for part in (person.given[:1] if self.chance.random() < 0.3 else person.given, ".", person.family))
+        given = person.given[:1] if self.chance.random() < 0.3 else person.given
+        plain = "".join(_ascii(part).replace("'", "").replace(" ", "") for part in (given, ".", person.family))
         domain = self.chance.choice(("example.com", "example.org", "example.net", "mail.example", "post.example"))
         address, count = f"{plain}@{domain}", 1
         while address in self.used:
@@ -123,7 +143,11 @@ class Maker:
 
     def _born(self, child: bool) -> date:
         """Return a birth date; one in sixteen of the others is a child, too."""
-        years = self.chance.uniform(4, 17.5) if child or self.chance.random() < 0.03 else self.chance.triangular(18.5, 92, 38)
+        years = (
+            self.chance.uniform(4, 17.5)
+            if child or self.chance.random() < 0.03
+            else self.chance.triangular(18.5, 92, 38)
+        )
         return DAY - timedelta(days=int(years * 365.25))
 
     def _street(self, language: str) -> str:
@@ -139,7 +163,8 @@ class Maker:
         """Return a postcode of a town."""
         digit, letter = lambda: str(self.chance.randint(0, 9)), lambda: self.chance.choice("ABDEFGHJLNPQRSTUWXYZ")
         if place.startswith("CA-"):
-            return f"{base}{digit()}{self.chance.choice('ABCEGHJKLMNPRSTVWXYZ')} {digit()}{self.chance.choice('ABCEGHJKLMNPRSTVWXYZ')}{digit()}"
+            letters = "ABCEGHJKLMNPRSTVWXYZ"
+            return f"{base}{digit()}{self.chance.choice(letters)} {digit()}{self.chance.choice(letters)}{digit()}"
         if place == "GB":
             return f"{base}{self.chance.randint(1, 20)} {digit()}{letter()}{letter()}"
         width = 4 if place == "AU" else 5
@@ -213,11 +238,17 @@ class Spoiler:
     def _typo(self, word: str) -> str:
         """Return a word with two letters swapped or one lost."""
         at = self.chance.randrange(1, max(2, len(word) - 1))
-        return word[:at] + word[at + 1 : at + 2] + word[at : at + 1] + word[at + 2 :] if self.chance.random() < 0.6 else word[:at] + word[at + 1 :]
+        return (
+            word[:at] + word[at + 1 : at + 2] + word[at : at + 1] + word[at + 2 :]
+            if self.chance.random() < 0.6
+            else word[:at] + word[at + 1 :]
+        )
 
     def _address(self, row: Row) -> Row:
         """Leave the birth date out, abbreviate the street, tag the e-mail, shout it."""
-        short = row.street.replace("Street", "St").replace("Avenue", "Ave").replace("Road", "Rd").replace("straße", "str.")
+        short = (
+            row.street.replace("Street", "St").replace("Avenue", "Ave").replace("Road", "Rd").replace("straße", "str.")
+        )
         if self.chance.random() < 0.3:
             row = replace(row, street=short)
         if self.chance.random() < 0.12:
@@ -257,17 +288,32 @@ def international(person: Person, phone: str) -> str:
 def german_csv(people: list[Person], spoiler: Spoiler) -> Made:
     """Make Nordwind's customers: Windows-1252, semicolons, German heads, dates day first."""
     chance, lines, truth = spoiler.chance, [], []
-    countries = {"DE": ("Deutschland", "DE", "Germany"), "FR": ("Frankreich", "FR"), "GB": ("Großbritannien",), "US": ("USA",)}
+    countries = {
+        "DE": ("Deutschland", "DE", "Germany"),
+        "FR": ("Frankreich", "FR"),
+        "GB": ("Großbritannien",),
+        "US": ("USA",),
+    }
     for person in people:
         row = spoiler.row(person)
         foreign = person.country != "DE"
-        lines.append([
-            number_of("nordwind", person), chance.choice(("Herr", "Frau", "")), row.given, row.family, row.email,
-            international(person, row.phone) if foreign or chance.random() < 0.3 else row.phone, row.street,
-            row.postcode.lstrip("0") if chance.random() < 0.3 else row.postcode, person.town[0] if row.street else "",
-            chance.choice(countries[person.country]), row.born.strftime("%d.%m.%Y") if row.born else "", digest(person),
-            (DAY - timedelta(days=chance.randint(1, 900))).strftime("%d.%m.%Y"),
-        ])  # fmt: skip
+        lines.append(
+            [
+                number_of("nordwind", person),
+                chance.choice(("Herr", "Frau", "")),
+                row.given,
+                row.family,
+                row.email,
+                international(person, row.phone) if foreign or chance.random() < 0.3 else row.phone,
+                row.street,
+                row.postcode.lstrip("0") if chance.random() < 0.3 else row.postcode,
+                person.town[0] if row.street else "",
+                chance.choice(countries[person.country]),
+                row.born.strftime("%d.%m.%Y") if row.born else "",
+                digest(person),
+                (DAY - timedelta(days=chance.randint(1, 900))).strftime("%d.%m.%Y"),
+            ]
+        )
         truth.append(str(person.number))
     for at, line in ((311, HEAD), (702, ["N9999901", "", "", "", "", "", "", "", "", "", "", "", ""][:6]),
                      (1250, ["", "", "", "", "k. A.", "", "", "", "", "Deutschland", "", "", ""])):  # fmt: skip
@@ -286,19 +332,47 @@ def german_csv(people: list[Person], spoiler: Spoiler) -> Made:
 
 def workbook_xlsx(people: list[Person], spoiler: Spoiler) -> Made:
     """Make Brightmere's contacts: title rows above the heads, two sheets, a legend, a total, real date cells."""
-    heads = ["Customer ID", "Full Name", "Email Address", "Phone Number", "Address Line 1", "Town/City", "State", "Postcode",
-             "Country", "Date of Birth", "Parent / Guardian", "Notes"]  # fmt: skip
+    heads = [
+        "Customer ID",
+        "Full Name",
+        "Email Address",
+        "Phone Number",
+        "Address Line 1",
+        "Town/City",
+        "State",
+        "Postcode",
+        "Country",
+        "Date of Birth",
+        "Parent / Guardian",
+        "Notes",
+    ]
     rows, truth = [], []
-    names = {"GB": ("United Kingdom", "UK", "England"), "AU": ("Australia", "AUS"), "CA": ("Canada",), "DE": ("Germany",)}
+    names = {
+        "GB": ("United Kingdom", "UK", "England"),
+        "AU": ("Australia", "AUS"),
+        "CA": ("Canada",),
+        "DE": ("Germany",),
+    }
     for person in people:
         row, chance = spoiler.row(person), spoiler.chance
         state = person.town[3] if person.country == "AU" else person.place[3:] if person.country == "CA" else ""
         whole = f"{row.family}, {row.given}" if chance.random() < 0.1 else f"{row.given} {row.family}"
-        rows.append([
-            number_of("brightmere", person), whole, row.email, international(person, row.phone) if chance.random() < 0.5 else row.phone,
-            row.street, person.town[0] if row.street else "", state, row.postcode, chance.choice(names[person.country]), row.born,
-            person.guardian, chance.choice(POOL["messages"]) if chance.random() < 0.08 else "",
-        ])  # fmt: skip
+        rows.append(
+            [
+                number_of("brightmere", person),
+                whole,
+                row.email,
+                international(person, row.phone) if chance.random() < 0.5 else row.phone,
+                row.street,
+                person.town[0] if row.street else "",
+                state,
+                row.postcode,
+                chance.choice(names[person.country]),
+                row.born,
+                person.guardian,
+                chance.choice(POOL["messages"]) if chance.random() < 0.08 else "",
+            ]
+        )
         truth.append(str(person.number))
     first = round(len(rows) * 0.8)
     for at in (40, 41, 1200, 1201, 1202):
@@ -309,8 +383,11 @@ def workbook_xlsx(people: list[Person], spoiler: Spoiler) -> Made:
         truth.insert(at, NOBODY)
     top = [["Brightmere Retail Ltd"], ["Support contacts, exported 16 November 2026"], []]
     main, older = rows[:first], rows[first:]
-    sheets = {"Contacts": [*top, heads, *main], "Archived": [["Archived before 2024"], heads, *older],
-              "Legend": [["What this is"], ["Contacts of the support desk"], ["Ask the service team before sharing"]]}  # fmt: skip
+    sheets = {
+        "Contacts": [*top, heads, *main],
+        "Archived": [["Archived before 2024"], heads, *older],
+        "Legend": [["What this is"], ["Contacts of the support desk"], ["Ask the service team before sharing"]],
+    }
     return Made(XLSX, xlsx(sheets), [*truth, *[NOBODY] * 2])
 
 
@@ -319,10 +396,19 @@ def tickets_jsonl(people: list[Person], spoiler: Spoiler) -> Made:
     lines, truth, chance = [], [], spoiler.chance
     for person in people:
         row = spoiler.row(person)
-        state = {"address": {"state": person.place[3:], "zip": row.postcode}} if row.postcode and chance.random() < 0.5 else {}
+        state = (
+            {"address": {"state": person.place[3:], "zip": row.postcode}}
+            if row.postcode and chance.random() < 0.5
+            else {}
+        )
         contact = {key: value for key, value in (("email", row.email), ("phone", row.phone)) if value}
-        customer = {"id": number_of("lakeshore", person), "name": {"first": row.given, "last": row.family}, "contact": contact,
-                    "country": person.country, **state}  # fmt: skip
+        customer = {
+            "id": number_of("lakeshore", person),
+            "name": {"first": row.given, "last": row.family},
+            "contact": contact,
+            "country": person.country,
+            **state,
+        }
         if contact and chance.random() < 0.03:
             del customer["name"]
         opened = datetime.combine(DAY, datetime.min.time()) - timedelta(minutes=chance.randint(1, 900_000))
@@ -334,7 +420,9 @@ def tickets_jsonl(people: list[Person], spoiler: Spoiler) -> Made:
         lines.insert(at, lines[at][: len(lines[at]) // 2])
         truth.insert(at, NOBODY)
     for at in (300, 1700, 3333):
-        lines.insert(at, json.dumps({"ticket_id": "T000000", "customer": {"country": "US"}, "message": {"body": "Test ticket"}}))
+        lines.insert(
+            at, json.dumps({"ticket_id": "T000000", "customer": {"country": "US"}, "message": {"body": "Test ticket"}})
+        )
         truth.insert(at, NOBODY)
     return Made(JSONL, ("\n".join(lines) + "\n").encode(), truth)
 
@@ -346,14 +434,23 @@ def accounts_parquet(people: list[Person], spoiler: Spoiler) -> Made:
     for person in people:
         row, code = spoiler.row(person), person.place[3:]
         state = chance.choice((code, code, full.get(code, code), "")) if row.street else chance.choice((code, ""))
-        rows.append({
-            "user_id": number_of("lakeshore", person), "account_name": f"{row.family}, {row.given}", "email": row.email or None,
-            "mobile": row.phone or None, "street_address": row.street or None, "city": person.town[0] if row.street else None,
-            "state": state or None, "zip_code": (row.postcode.lstrip("0") if chance.random() < 0.2 else row.postcode) or None,
-            "country": chance.choice(("US", "USA", "United States")) if person.country == "US" else "Canada",
-            "dob": f"{row.born:%m/%d/%Y}" if row.born else None, "guardian_name": person.guardian or None,
-            "password_hash": digest(person), "plan": chance.choice(("basic", "family", "plus")),
-        })  # fmt: skip
+        rows.append(
+            {
+                "user_id": number_of("lakeshore", person),
+                "account_name": f"{row.family}, {row.given}",
+                "email": row.email or None,
+                "mobile": row.phone or None,
+                "street_address": row.street or None,
+                "city": person.town[0] if row.street else None,
+                "state": state or None,
+                "zip_code": (row.postcode.lstrip("0") if chance.random() < 0.2 else row.postcode) or None,
+                "country": chance.choice(("US", "USA", "United States")) if person.country == "US" else "Canada",
+                "dob": f"{row.born:%m/%d/%Y}" if row.born else None,
+                "guardian_name": person.guardian or None,
+                "password_hash": digest(person),
+                "plan": chance.choice(("basic", "family", "plus")),
+            }
+        )
         truth.append(str(person.number))
     for at in (5, 1000, 2000, 3000, 4000):
         rows.insert(at, dict.fromkeys(rows[0]) | {"plan": "basic"})
@@ -365,7 +462,10 @@ def accounts_parquet(people: list[Person], spoiler: Spoiler) -> Made:
 
 def shares(maker: Maker) -> tuple[list[Person], list[Person], list[Person], list[Person]]:
     """Return the people of each source, in the order of its rows; every person is in one at the least."""
-    chance, by = maker.chance, {place: [p for p in maker.people if p.country == place] for place in ("US", "GB", "DE", "CA", "AU", "FR")}
+    chance, by = (
+        maker.chance,
+        {place: [p for p in maker.people if p.country == place] for place in ("US", "GB", "DE", "CA", "AU", "FR")},
+    )
     american = by["US"] + by["CA"]
     ticket_only = set(map(id, chance.sample([p for p in american if p.emails], 700)))
     accounts = [p for p in american if id(p) not in ticket_only]
@@ -383,58 +483,76 @@ def leak() -> list[Made]:
     maker.populate()
     spoiler = Spoiler(maker.chance)
     customers, contacts, tickets, accounts = shares(maker)
-    return [german_csv(customers, spoiler), workbook_xlsx(contacts, spoiler), tickets_jsonl(tickets, spoiler), accounts_parquet(accounts, spoiler)]
+    return [
+        german_csv(customers, spoiler),
+        workbook_xlsx(contacts, spoiler),
+        tickets_jsonl(tickets, spoiler),
+        accounts_parquet(accounts, spoiler),
+    ]
 
 
 def misdirected() -> Made:
     """Make the spreadsheet that went to the wrong recipient: three patients, one of them a child."""
-    heads = ["Patientennummer", "Name", "Geburtsdatum", "Straße", "PLZ", "Ort", "Telefon", "E-Mail", "Erziehungsberechtigte", "Diagnose", "Krankenkasse"]
+    heads = [
+        "Patientennummer",
+        "Name",
+        "Geburtsdatum",
+        "Straße",
+        "PLZ",
+        "Ort",
+        "Land",
+        "Telefon",
+        "E-Mail",
+        "Erziehungsberechtigte",
+        "Diagnose",
+        "Krankenkasse",
+    ]
     rows = [
-        ["P-1041", "Annegret Kühn", date(1958, 3, 14), "Lindenstraße 12", "04107", "Leipzig", "0171 3920041", "annegret.kuehn@example.org", None, "Arthrose, Knie rechts", "A 123 456 780"],
-        ["P-1077", "Sören Möller", date(1984, 11, 2), "Goethestraße 3", "04109", "Leipzig", "0171 3920077", None, None, "Bandscheibenvorfall", "B 987 654 321"],
-        ["P-1102", "Lina Schäfer", date(2015, 6, 21), "Am Waldrand 8", "04229", "Leipzig", None, "familie.schaefer@example.net", "Katrin Schäfer", "Skoliose", "C 456 789 123"],
-    ]  # fmt: skip
+        [
+            "P-1041",
+            "Annegret Kühn",
+            date(1958, 3, 14),
+            "Lindenstraße 12",
+            "04107",
+            "Leipzig",
+            "Deutschland",
+            "0171 3920041",
+            "annegret.kuehn@example.org",
+            None,
+            "Arthrose, Knie rechts",
+            "A 123 456 780",
+        ],
+        [
+            "P-1077",
+            "Sören Möller",
+            date(1984, 11, 2),
+            "Goethestraße 3",
+            "04109",
+            "Leipzig",
+            "Deutschland",
+            "0171 3920077",
+            None,
+            None,
+            "Bandscheibenvorfall",
+            "B 987 654 321",
+        ],
+        [
+            "P-1102",
+            "Lina Schäfer",
+            date(2015, 6, 21),
+            "Am Waldrand 8",
+            "04229",
+            "Leipzig",
+            "Deutschland",
+            None,
+            "familie.schaefer@example.net",
+            "Katrin Schäfer",
+            "Skoliose",
+            "C 456 789 123",
+        ],
+    ]
     sheets = {"Termine": [["Praxis am Ring: Termine der Woche"], [], heads, *rows]}
     return Made("termine.xlsx", xlsx(sheets), ["1", "2", "3"])
-
-
-SHEET = '<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-PARTS = {
-    "_rels/.rels": '<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    "xl/styles.xml": '<?xml version="1.0" encoding="UTF-8"?><styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts count="1"><font/></fonts><fills count="1"><fill/></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
-}  # fmt: skip
-
-
-def xlsx(sheets: dict[str, list[list[object]]]) -> bytes:
-    """Return a workbook's bytes, the same for the same cells."""
-    out, names = io.BytesIO(), list(sheets)
-    kinds = "".join(f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>' for n in range(1, len(names) + 1))
-    listed = "".join(f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, 1))
-    linked = "".join(f'<Relationship Id="rId{n}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in range(1, len(names) + 1))
-    parts = {
-        "[Content_Types].xml": f'<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>{kinds}</Types>',
-        **PARTS,
-        "xl/workbook.xml": f'<?xml version="1.0" encoding="UTF-8"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>{listed}</sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{linked}<Relationship Id="rId{len(names) + 1}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>',
-        **{f"xl/worksheets/sheet{n}.xml": SHEET + "".join(cells(rows)) + "</sheetData></worksheet>" for n, rows in enumerate(sheets.values(), 1)},
-    }  # fmt: skip
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as book:
-        for name, text in parts.items():
-            book.writestr(zipfile.ZipInfo(name, (2026, 11, 16, 0, 0, 0)), text.encode(), zipfile.ZIP_DEFLATED, 9)
-    return out.getvalue()
-
-
-def cells(rows: list[list[object]]) -> Iterator[str]:
-    """Yield each row of a sheet as XML; dates are real date cells."""
-    for at, row in enumerate(rows, 1):
-        yield f'<row r="{at}">'
-        for column, value in enumerate(row):
-            place = f"{chr(65 + column)}{at}"
-            if isinstance(value, date):
-                yield f'<c r="{place}" s="1"><v>{(value - date(1899, 12, 30)).days}</v></c>'
-            elif value:
-                yield f'<c r="{place}" t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
-        yield "</row>"
 
 
 def main() -> None:

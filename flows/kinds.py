@@ -1,7 +1,10 @@
 """The two kinds of Prefect object that we have, and what both never do: cache, persist, print, retry a send."""
 
+import os
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
+
+os.environ.setdefault("DO_NOT_TRACK", "1")  # before Prefect is imported: it would tell its makers that it was
 
 from prefect import Flow, Task, flow, task
 from prefect.cache_policies import NO_CACHE

@@ -32,6 +32,11 @@ class SafeError(Exception):
         super().__init__(f"{code} [{ref}] {where}".rstrip())
         self.code = code
         self.ref = ref
+        self.where = where
+
+    def __reduce__(self) -> tuple[type["SafeError"], tuple[str, str, str]]:
+        """Pickle what may be shown: Prefect keeps a failed run's exception on disk, whatever it is told."""
+        return SafeError, (self.code, self.ref, self.where)
 
 
 def safe(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:

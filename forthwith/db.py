@@ -103,8 +103,8 @@ def migrate() -> None:
 
 
 @lru_cache
-def _up_to_date(address: str) -> bool:
-    """Bring the schema of `address` up to date, once a process; asking costs a millisecond."""
+def _up_to_date(_address: str) -> bool:
+    """Bring the schema of a database up to date, once a process; asking costs a millisecond."""
     newest = max(path.name[:4] for path in (Path(models.__file__).parent / "migrations/versions").glob("[0-9]*.py"))
     with engine().connect() as connection:
         made = connection.scalar(text("select to_regclass('alembic_version')"))

@@ -96,6 +96,7 @@ class Condition(Compared):
     defined: Code | None = None  # a definition of this record
     any_law_requires: Audience | None = None  # another record (not of kind contract) says `notify` to that audience
     recipient: Code | None = None  # with any_law_requires: to this recipient; that record must come before by its id
+    of: Literal["controller"] | None = None  # with any_law_requires: or would require, were we the controller
     always: bool | None = None
 
     is_: Scalar | list[Scalar] | None = Field(default=None, alias="is")
@@ -293,6 +294,7 @@ class Duty(Clause):
         "before_individuals", "with_individuals", "after_individuals", "not_later_than_individuals", "independent"
     ] = "independent"
     channels: list[ChannelRule] = []
+    adopts: Literal["controller"] | None = None  # content and channels of what law requires of the controller
     substitute: Substitute | None = None
     content: Content | None = None
     hold: Hold | None = None

@@ -41,6 +41,11 @@ class Obligation(Row, table=True):
     met_at: datetime | None = moment(default=None)
 
     @property
+    def laws(self) -> list[str]:
+        """The records that the duty rests on: its own, and those whose demands a promise took over."""
+        return [self.law, *self.detail.get("adopted", [])]
+
+    @property
     def effective(self) -> str:
         """The verdict that counts: a person's decision before the engine's."""
         return self.decided_verdict or self.verdict

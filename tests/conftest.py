@@ -1,6 +1,8 @@
 """Every test gets a real PostgreSQL: `session` rolls back, `fresh` is a database of its own for real commits."""
 
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,17 +25,21 @@ def forget() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One data folder and one PostgreSQL for the whole run (a run's worker has its own)."""
-    folder = tmp_path_factory.mktemp("forthwith")
+def home() -> Iterator[Path]:
+    """One data folder and one PostgreSQL for the whole run (a run's worker has its own).
+
+    Not below pytest's own folder: every start of pytest closes that to other users, and PostgreSQL runs as one.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="forthwith-tests-"))
     for name in [name for name in os.environ if name.startswith(("FORTHWITH_", "PREFECT_"))]:
         del os.environ[name]
     os.environ["FORTHWITH_HOME"] = str(folder)
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
     forget()
     yield folder
-    db.engine().dispose()
-    db.stop_embedded()
+    if (folder / "postgres").exists():  # some runs need no database
+        db.stop_embedded()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,16 @@ from forthwith.approval.hashes import (
     sha256,
     template_sha256,
 )
-from forthwith.approval.standing import Standing, standing
+from forthwith.approval.standing import Standing, laws_behind, standing
 
 __all__ = [
-    "Standing", "law_folder", "law_sha256", "laws_sha256", "recipients_sha256", "sha256", "standing",
+    "Standing",
+    "law_folder",
+    "law_sha256",
+    "laws_behind",
+    "laws_sha256",
+    "recipients_sha256",
+    "sha256",
+    "standing",
     "template_sha256",
 ]  # fmt: skip

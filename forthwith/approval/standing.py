@@ -31,15 +31,19 @@ def standing(session: Session, variant: Variant) -> Standing:
     return Standing(not reason, reason, decision)
 
 
+def laws_behind(session: Session, notice: Notice) -> list[str]:
+    """Return the ids of the laws that a notice rests on."""
+    duties = select(Obligation).join(NoticeDuty, col(NoticeDuty.obligation_id) == Obligation.id)
+    return [law for duty in session.exec(duties.where(NoticeDuty.notice_id == notice.id)) for law in duty.laws]
+
+
 def drift(session: Session, variant: Variant, decision: Decision) -> str:
     """Return what has changed since the decision, or an empty text."""
     notice = session.get_one(Notice, variant.notice_id)
-    duties = select(Obligation.law).join(NoticeDuty, col(NoticeDuty.obligation_id) == Obligation.id)
-    laws = session.exec(duties.where(NoticeDuty.notice_id == notice.id)).all()
     checks = {
         "the wording changed": (sha256(variant.content), decision.content_sha256),
         "the people changed": (recipients_sha256(session, notice), decision.recipients_sha256),
         "the templates changed": (template_sha256(variant.language), decision.template_sha256),
-        "the law changed": (laws_sha256(laws), decision.law_sha256),
+        "the law changed": (laws_sha256(laws_behind(session, notice)), decision.law_sha256),
     }
     return "; ".join(why for why, (present, approved) in checks.items() if present != approved)

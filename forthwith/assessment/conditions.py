@@ -351,9 +351,11 @@ def _defined(condition: Condition, context: Context) -> Finding:
 
 def _any_law_requires(condition: Condition, context: Context) -> Finding:
     wanted = str(condition.recipient or condition.any_law_requires)
+    wanted = f"{condition.of}:{wanted}" if condition.of else wanted
     found = context.required.get(wanted, {})
     value = found.get(context.group.index, False) if context.group else _most(found.values())
-    text = f"some law says to tell {wanted}"
+    text = f"some law says to tell {wanted.removeprefix('controller:')}"
+    text += " (asked as of the controller of the data)" if condition.of else ""
     return Finding(value, (Reason(context.clause, condition.says or text, (), value),))
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from forthwith.assessment import library
-from forthwith.assessment.conditions import Ask, Finding, Reason, Value, evaluate, lies_within, together
+from forthwith.assessment import behalf, library
+from forthwith.assessment.conditions import Ask, Finding, Reason, evaluate, lies_within, together
 from forthwith.assessment.duties import Outcome, clause_holds
 from forthwith.assessment.facts import Facts, Group, facts_of
 from forthwith.assessment.library import Loaded
@@ -13,7 +13,7 @@ from forthwith.assessment.obligations import Evaluated, Obligation, evaluate_dut
 from forthwith.assessment.reaching import View, not_in_force, view_of
 from models.words import Audience
 
-Required = dict[str, dict[int, Value]]
+Required = behalf.Required
 
 
 @dataclass
@@ -41,12 +41,36 @@ def assess(document: object, as_of: object = None, laws: Iterable[Loaded] | None
     records = list(library.all_laws() if laws is None else laws)
     answer = Assessment(facts.as_of.isoformat() if facts.as_of else None, ignored=list(facts.ignored))
     required: Required = {}
-    for loaded in sorted(records, key=_order):
+    statutes = [one for one in records if one.law.kind == "law"]
+    for loaded in sorted(statutes, key=_order):
         if (view := view_of(loaded, facts, required)) is not None:
             _add(answer, view, required)
+    _promises(answer, facts, records, required)
     _uncovered(answer, facts, records)
     answer.obligations.sort(key=lambda one: (one["due_at"] or one["target_at"] or "9", one["id"]))
     return answer
+
+
+def _promises(answer: Assessment, facts: Facts, records: list[Loaded], required: Required) -> None:
+    """Add own duties. They may hang on what the laws require, of us or of the controller that we work for."""
+    views = [view_of(one, facts, required) for one in sorted(records, key=_order) if one.law.kind == "contract"]
+    if not (considered := [view for view in views if view is not None]):
+        return
+    statutes = [one for one in records if one.law.kind == "law"]
+    other = behalf.asked_of_controller(facts, lambda document: assess(document, facts.as_of, statutes))
+    behalf.remember(answer.obligations if other is None else other.obligations, required, behalf.OF)
+    for view in considered:
+        _add(answer, view, required, other.obligations if other else [])
+        _ask_of_controller(answer, view, other)
+
+
+def _ask_of_controller(answer: Assessment, view: View, other: Assessment | None) -> None:
+    """Ask what the laws ask as of the controller, where one of our promises hangs on the answer."""
+    ours = [one for one in answer.obligations if one["law"] == view.law.id and one["verdict"] == "review"]
+    for asked in other.questions if other and view.loaded.hangs else []:
+        known = any(one["id"] == asked["id"] for one in answer.questions)
+        if not known and (changes := behalf.touched(ours, asked, other.obligations if other else [])):
+            answer.questions.append({**asked, "changes": changes})
 
 
 def _order(loaded: Loaded) -> tuple[bool, bool, str]:
@@ -54,7 +78,7 @@ def _order(loaded: Loaded) -> tuple[bool, bool, str]:
     return loaded.law.kind == "contract", loaded.hangs, loaded.law.id
 
 
-def _add(answer: Assessment, view: View, required: Required) -> None:
+def _add(answer: Assessment, view: View, required: Required, laws: list[dict[str, Any]] | None = None) -> None:
     """Add what one record came to."""
     law = view.law
     answer.laws.append({
@@ -67,13 +91,15 @@ def _add(answer: Assessment, view: View, required: Required) -> None:
     elif not view.groups:
         _only_perhaps(answer, view)
     else:
-        _fully(answer, view, required)
+        _fully(answer, view, required, laws or [])
 
 
-def _fully(answer: Assessment, view: View, required: Required) -> None:
+def _fully(answer: Assessment, view: View, required: Required, laws: list[dict[str, Any]]) -> None:
     found = evaluate_duties(view)
+    adopting = {duty.id for duty in view.law.duties if duty.adopts}
     for obligation in found.obligations:
-        answer.obligations.append(obligation.shown)
+        adopts = obligation.shown["duty"] in adopting
+        answer.obligations.append(behalf.adopt(obligation.shown, laws) if adopts else obligation.shown)
         _ask(answer, view, obligation.asks, [obligation.shown["id"]])
     _ask_further(answer, view, found)
     if found.obligations:
@@ -87,24 +113,13 @@ def _fully(answer: Assessment, view: View, required: Required) -> None:
             {"law": view.law.id, "because": [reason.as_dict() for reason in why] or _nothing(view)}
         )
     if view.law.kind == "law":
-        _remember(found, required)
+        behalf.remember((one.shown for one in found.obligations), required)
 
 
 def _nothing(view: View) -> list[dict[str, Any]]:
     """Return why a record without duties gives none."""
     texts = [Reason(one.citation, one.text, (), False) for one in view.law.unmodelled]
     return [reason.as_dict() for reason in texts or [Reason(view.law.citation, "it holds no duty", (), False)]]
-
-
-def _remember(found: Evaluated, required: Required) -> None:
-    """Keep which groups some law says to tell, for promises that hang on it."""
-    for obligation in found.obligations:
-        value = {"notify": True, "review": None}.get(obligation.shown["verdict"], False)
-        for to in (str(obligation.shown["audience"]), obligation.shown["recipient"]):
-            told = required.setdefault(to, {})
-            for index in obligation.shown["groups"]:
-                before = told.get(index, False)
-                told[index] = True if True in (before, value) else None if None in (before, value) else False
 
 
 def _ask(answer: Assessment, view: View, asks: Iterable[Ask], changes: list[str]) -> None:

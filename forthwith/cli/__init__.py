@@ -1,5 +1,6 @@
 """The command line. Each group of commands is a module, imported when it is called: `--help` must stay fast."""
 
+import os
 import sys
 
 from cyclopts import App
@@ -24,9 +25,17 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(arguments)
     except Exception as failure:
-        from models import Refusal  # here, since the tables behind it cost more than the whole help
-
-        if not isinstance(failure, Refusal):
+        if os.environ.get("FORTHWITH_DEBUG"):
             raise
-        sys.stderr.write(f"forthwith: {failure.what} {failure.do}\n")
+        sys.stderr.write(f"forthwith: {_line(failure)}\n")
         sys.exit(1)
+
+
+def _line(failure: Exception) -> str:
+    """Return what a person reads of a failure. A fault's own text may hold a name, so its place is told instead."""
+    from flows.safe import described  # here, since what is behind it costs more than the whole help
+    from models import Refusal
+
+    if isinstance(failure, Refusal):
+        return f"{failure.what} {failure.do}"
+    return f"A fault of this program: {described(failure)}. Nothing half done is kept; report that place, please."

@@ -2,49 +2,14 @@
 
 import os
 import shutil
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
-from dataclasses import dataclass, field
-from io import StringIO
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-SHOWN = 14  # lines of a command's answer; the rest is there for whoever repeats the command
+from forthwith.cli.stage import Stage
+
 LEFT_OVER = ("outbox", "print", "published", "preview", "timeline")
-
-
-@dataclass
-class Stage:
-    """Where the story is told: who speaks, and how long it took so far."""
-
-    inline: bool
-    began: float = field(default_factory=time.monotonic)
-    tokens: dict[str, str] = field(default_factory=dict)
-
-    def say(self, line: str = "") -> None:
-        """Tell a step, with the clock beside it."""
-        sys.stdout.write(f"[{time.monotonic() - self.began:5.1f} s] {line}\n")
-        sys.stdout.flush()
-
-    def run(self, who: str, *words: str, shown: int = SHOWN) -> str:
-        """Let somebody type a command: print it, run it, print what it answers; return the answer."""
-        os.environ["FORTHWITH_TOKEN"], os.environ["FORTHWITH_ACTOR"] = self.tokens.get(who, ""), who
-        _forget_settings()
-        self.say(f"{who:<9} $ forthwith {' '.join(_quoted(word) for word in words)}")
-        answer = _answer(*words)
-        lines = answer.rstrip().splitlines()
-        for line in lines[:shown]:
-            sys.stdout.write(f"{'':>22}{line}\n")
-        if len(lines) > shown:
-            sys.stdout.write(f"{'':>22}... {len(lines) - shown} more lines\n")
-        return answer
-
-    def respond(self, ref: str, *, wait: bool = True) -> str:
-        """Let the responder run the flow, up to the gate or on from it."""
-        how = ["--inline"] if self.inline else ["--wait"] * wait
-        return self.run("rita", "respond", ref, *how)
 
 
 def demo(*, folder: Path = Path(".demo"), inline: bool = False) -> None:
@@ -66,7 +31,7 @@ def demo(*, folder: Path = Path(".demo"), inline: bool = False) -> None:
 
 def _story(stage: Stage, folder: Path) -> None:
     """Rita responds, Lena is counsel. The large incident's flow runs while the small one is worked on."""
-    from forthwith.cli import drilling
+    import forthwith.cli.drilling as drilling
 
     for name, role in (("rita", "responder"), ("lena", "legal")):
         stage.tokens[name] = drilling.token(name, role)
@@ -74,7 +39,7 @@ def _story(stage: Stage, folder: Path) -> None:
     stage.say("ONE. A spreadsheet was sent to the wrong person: three people, one of them a child.")
     small = drilling.open_by_file(stage, "mis-sent-spreadsheet")
     stage.say()
-    stage.say("TWO. An alert: a support processor's bucket is public. 10,000 people, six countries, three partners.")
+    stage.say("TWO. An alert: a support processor's data was copied. 10,000 people, six countries, three partners.")
     large = drilling.open_by_alert(stage, "support-processor-leak")
     for ref, example in ((small, "mis-sent-spreadsheet"), (large, "support-processor-leak")):
         stage.say()
@@ -119,23 +84,3 @@ def _served(inline: bool) -> Iterator[Any]:
 
     with nullcontext() if inline else serving.running(prefect_port=0, web_port=0) as served:
         yield served
-
-
-def _answer(*words: str) -> str:
-    """Run one command as the command line would, in this process; return what it prints."""
-    from forthwith.cli import app
-
-    out = StringIO()
-    with redirect_stdout(out):
-        app(list(words), result_action="return_value")
-    return out.getvalue()
-
-
-def _forget_settings() -> None:
-    from forthwith.settings import settings
-
-    settings.cache_clear()
-
-
-def _quoted(word: str) -> str:
-    return f'"{word}"' if " " in word else word

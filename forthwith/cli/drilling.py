@@ -2,10 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from forthwith.cli.demo import Stage
+from forthwith.cli.stage import Stage
 
 
 def examples() -> Path:
@@ -28,14 +27,14 @@ def token(name: str, role: str) -> str:
         return users.add(session, name, role=role)[1]
 
 
-def open_by_file(stage: "Stage", example: str) -> str:
+def open_by_file(stage: Stage, example: str) -> str:
     """Open an incident by its file, load its evidence, start the flow."""
     file = str(examples() / example / "incident.yaml")
     ref: str = json.loads(stage.run("rita", "incident", "open", file, "--json", shown=0))["ref"]
     return _begin(stage, ref, example)
 
 
-def open_by_alert(stage: "Stage", example: str) -> str:
+def open_by_alert(stage: Stage, example: str) -> str:
     """Open an incident by a tool's alert, add what is known, load its evidence, start the flow."""
     folder = examples() / example
     answer = stage.run("rita", "detect", str(folder / "alert.json"), "--open", "--json", shown=0)
@@ -45,7 +44,7 @@ def open_by_alert(stage: "Stage", example: str) -> str:
     return _begin(stage, ref, example)
 
 
-def _begin(stage: "Stage", ref: str, example: str) -> str:
+def _begin(stage: Stage, ref: str, example: str) -> str:
     from forthwith import scoping
 
     for one in scoping.evidence_of(examples() / example / "incident.yaml"):
@@ -55,7 +54,7 @@ def _begin(stage: "Stage", ref: str, example: str) -> str:
     return ref
 
 
-def review(stage: "Stage", ref: str, example: str) -> None:
+def review(stage: Stage, ref: str, example: str) -> None:
     """Wait for the gate; let Lena answer what only a person can, decide what is left open, and approve all."""
     stage.respond(ref)
     stage.run("lena", "review", "show", ref, shown=40)
@@ -76,7 +75,7 @@ def _answers(example: str) -> dict[str, Any]:
     return answers
 
 
-def _refused_author(stage: "Stage", ref: str) -> None:
+def _refused_author(stage: Stage, ref: str) -> None:
     """Show that whoever opened the incident may not approve it."""
     from models import Refusal
 
@@ -86,7 +85,7 @@ def _refused_author(stage: "Stage", ref: str) -> None:
         stage.say(f"{'':<9}   refused: {refused.what}")
 
 
-def close(stage: "Stage", ref: str, folder: Path) -> None:
+def close(stage: Stage, ref: str, folder: Path) -> None:
     """Show the account, write the timeline, verify it."""
     stage.run("rita", "send", "status", ref, shown=40)
     out = folder / "timeline"

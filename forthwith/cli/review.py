@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from forthwith.cli.console import incident_of, say, show, table
+from forthwith.cli.console import database, incident_of, say, show, table
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -20,9 +20,9 @@ app = App(name="review", help="Legal's gate: duties, questions, wordings, decisi
 @app.command(name="list")
 def listing(ref: str, *, json: bool = False) -> None:
     """Show the wordings of an incident and where each stands."""
-    from forthwith import db, review
+    from forthwith import review
 
-    with db.session() as session:
+    with database() as session:
         seen = review.package(session, incident_of(session, ref))
     show([_short(draft) for draft in seen.drafts], json, _drafts_text(seen))
 
@@ -30,9 +30,9 @@ def listing(ref: str, *, json: bool = False) -> None:
 @app.command(name="show")
 def show_package(ref: str, *, json: bool = False) -> None:
     """Show all that legal decides on: duties and why, questions, wordings, and what the gate still misses."""
-    from forthwith import db, review
+    from forthwith import review
 
-    with db.session() as session:
+    with database() as session:
         seen = review.package(session, incident_of(session, ref))
     show(asdict(seen), json, _package_text(seen))
 
@@ -71,12 +71,12 @@ def decide(
     reason: str | None = None,
 ) -> None:
     """Decide one DUTY (its key) that the law leaves to judgement: --notify or --do-not-notify, with a --reason."""
-    from forthwith import db, review
+    from forthwith import review
     from models import Refusal
 
     if notify is None:
         raise Refusal("Nothing was decided.", "Say --notify or --do-not-notify.")
-    with db.session() as session:
+    with database() as session:
         incident, user = incident_of(session, ref), _me(session)
         found = review.duty_of(session, incident, duty)
         review.decide_duty(session, found, verdict="notify" if notify else "do_not_notify", user=user, reason=reason)
@@ -90,23 +90,23 @@ def answer(
     ref: str, question: str, value: str, /, *, reason: str | None = None, consulted: list[str] | None = None
 ) -> None:
     """Answer one QUESTION (its key) with a VALUE; the law is assessed and the notices are drafted again."""
-    from forthwith import assessment, db, review
+    from forthwith import assessment, review
 
-    with db.session() as session:
+    with database() as session:
         incident, user = incident_of(session, ref), _me(session)
-        asked = review.question_of(session, incident, question)
+        asked, name = review.question_of(session, incident, question), user.name
         review.answer(session, incident, asked, value=value, user=user, reason=reason, consulted=tuple(consulted or ()))
         assessment.run(session, incident, actor="forthwith")
-    say(f"{question}: {value}, answered by {user.name}. The law was assessed again.")
+    say(f"{question}: {value}, answered by {name}. The law was assessed again.")
     _draft_again(ref)
     _go_on(ref)
 
 
 def _decide(ref: str, variant: str | None, *, verdict: str, all: bool, comment: str | None, json: bool) -> None:
     """Decide one or all wordings in one transaction: all are decided or none."""
-    from forthwith import db, review
+    from forthwith import review
 
-    with db.session() as session:
+    with database() as session:
         incident, user = incident_of(session, ref), _me(session)
         chosen = _chosen(session, incident, variant, all=all)
         for one in chosen:
@@ -170,11 +170,11 @@ def _checked(asked: "Question", typed: str) -> Any:
 
 def _draft_again(ref: str) -> None:
     """Word what is now owed. The program drafts, not the reviewer, who may then approve."""
-    from forthwith import db, drafting
+    from forthwith import drafting
     from models import Refusal
 
     try:
-        with db.session() as session:
+        with database() as session:
             drafting.draft(session, incident_of(session, ref), actor="forthwith")
     except Refusal as lacking:
         say(f"The notices could not be drafted again: {lacking.what} {lacking.do}")
@@ -182,10 +182,10 @@ def _draft_again(ref: str) -> None:
 
 def _go_on(ref: str, *, quiet: bool = False) -> None:
     """Wake the flow, where the gate is open now; say how to go on where no orchestrator answers."""
-    from forthwith import db, review, runs
+    from forthwith import review, runs
     from models import Refusal
 
-    with db.session() as session:
+    with database() as session:
         incident = incident_of(session, ref)
         if not review.gate(session, incident).open:
             return

@@ -11,11 +11,16 @@ if TYPE_CHECKING:
 app = App(name="send", help="Plan, send and account for every notice.")
 
 
+def _fields(report: Any) -> dict[str, Any]:
+    """Return a report as it is shown in JSON."""
+    from dataclasses import fields
+
+    return {field.name: getattr(report, field.name) for field in fields(report)}
+
+
 @app.command
 def plan(ref: str, *, json: bool = False) -> None:
     """Write one delivery for every recipient of every approved notice of REF. Nothing leaves yet."""
-    from dataclasses import asdict
-
     from forthwith import db, dispatch
     from forthwith.cli.console import actor, incident_of, show
 
@@ -23,14 +28,12 @@ def plan(ref: str, *, json: bool = False) -> None:
         report = dispatch.plan(session, incident_of(session, ref), actor=actor())
     lines = [f"planned {report.planned}, held {report.held}, changed {report.changed}, cancelled {report.cancelled}"]
     lines += [f"may not leave: {line}" for line in report.blocked]
-    show(asdict(report), json, "\n".join(lines))
+    show(_fields(report), json, "\n".join(lines))
 
 
 @app.command
 def go(ref: str, *, batch: int = 500, json: bool = False) -> None:
     """Send everything of REF that is planned and due. Safe to repeat, and safe to kill."""
-    from dataclasses import asdict
-
     from forthwith import db, dispatch
     from forthwith.cli.console import incident_of, show
     from models import Refusal
@@ -39,7 +42,7 @@ def go(ref: str, *, batch: int = 500, json: bool = False) -> None:
         incident_id = incident_of(session, ref).id
     report = dispatch.send(incident_id, batch=batch)
     said = ", ".join(f"{n} {state}" for state, n in sorted(report.states.items())) or "nothing was due"
-    show({**asdict(report), "lines": report.lines}, json, said)
+    show({**_fields(report), "lines": report.lines}, json, said)
     if report.lines:
         raise Refusal(" ".join(report.lines), f"Mend that, then `forthwith send go {ref}` again.")
 
@@ -76,8 +79,6 @@ def _told(state: dict[str, Any]) -> str:
 @app.command
 def reconcile(ref: str, *, json: bool = False) -> None:
     """Ask the providers about deliveries of REF that are in doubt. Nothing in doubt is ever sent blindly again."""
-    from dataclasses import asdict
-
     from forthwith import db, dispatch
     from forthwith.cli.console import incident_of, show
 
@@ -85,7 +86,7 @@ def reconcile(ref: str, *, json: bool = False) -> None:
         incident_id = incident_of(session, ref).id
     report = dispatch.reconcile(incident_id)
     clear = ", ".join(f"{n} {state}" for state, n in sorted(report.states.items())) or "nothing became clear"
-    show(asdict(report), json, "\n".join([f"{clear}; {report.in_doubt} in doubt", *report.lines]))
+    show(_fields(report), json, "\n".join([f"{clear}; {report.in_doubt} in doubt", *report.lines]))
 
 
 @app.command
@@ -118,8 +119,6 @@ def _instant(stated: str) -> "datetime":
 @app.command(name="settle-letters")
 def settle_letters(ref: str, file: Path, *, channel: str = "print_file", json: bool = False) -> None:
     """Load the mailing house's return FILE: which letters were mailed, and which came back."""
-    from dataclasses import asdict
-
     from forthwith import db, dispatch
     from forthwith.cli.console import incident_of, show
     from models import Refusal
@@ -129,7 +128,7 @@ def settle_letters(ref: str, file: Path, *, channel: str = "print_file", json: b
     with db.session() as session:
         report = dispatch.settle_letters(session, incident_of(session, ref), file.read_bytes(), channel=channel)
     moved = ", ".join(f"{n} {state}" for state, n in sorted(report.states.items())) or "nothing moved"
-    show(asdict(report), json, f"{report.events} lines, {report.new} new: {moved}")
+    show(_fields(report), json, f"{report.events} lines, {report.new} new: {moved}")
 
 
 @app.command

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
-from forthwith.cli.console import say, show, table
+from forthwith.cli.console import database, say, show, table
 
 if TYPE_CHECKING:
     from models import User
@@ -18,7 +18,8 @@ def add(name: str, *, role: str, json: bool = False) -> None:
     from forthwith import db
     from forthwith.review import users
 
-    with db.session() as session:
+    db.migrate()  # often the first command of all
+    with database() as session:
         user, token = users.add(session, name, role=role)
     show({**_plain(user), "token": token}, json, _token_text(user.name, token))
 
@@ -26,10 +27,9 @@ def add(name: str, *, role: str, json: bool = False) -> None:
 @app.command
 def renew(name: str, *, json: bool = False) -> None:
     """Print a new token for NAME; the old one and every open page of it end at once."""
-    from forthwith import db
     from forthwith.review import users
 
-    with db.session() as session:
+    with database() as session:
         token = users.renew(session, name)
     show({"name": name, "token": token}, json, _token_text(name, token))
 
@@ -37,10 +37,9 @@ def renew(name: str, *, json: bool = False) -> None:
 @app.command(name="list")
 def listing(*, json: bool = False) -> None:
     """Show who has access."""
-    from forthwith import db
     from forthwith.review import users
 
-    with db.session() as session:
+    with database() as session:
         found = [_plain(user) for user in users.listing(session)]
     rows = [(user["name"], user["role"], f"{user['since']:%Y-%m-%d}") for user in found]
     show(found, json, table(("name", "role", "since"), rows) if rows else "Nobody has access yet.")
@@ -49,10 +48,9 @@ def listing(*, json: bool = False) -> None:
 @app.command
 def remove(name: str) -> None:
     """End NAME's access at once. What was decided stays decided, under that name."""
-    from forthwith import db
     from forthwith.review import users
 
-    with db.session() as session:
+    with database() as session:
         gone = users.remove(session, name)
     say(f"{gone.name} has no access any more.")
 

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import text
@@ -10,7 +11,7 @@ from sqlmodel import Session
 
 from forthwith import clock
 from forthwith.dispatch.addressing import Addressed, Addresser, Unaddressed
-from forthwith.dispatch.states import SAME_ADDRESSEE
+from forthwith.dispatch.states import SAME_ADDRESSEE, UNREADABLE
 from models import DeliveryState, Party, RecipientKind
 
 GROUPS = """
@@ -20,7 +21,7 @@ select d.channel, d.variant_id, d.recipient_kind as kind, v.medium from delivery
 """
 
 DUE = """
-select d.id, d.notice_id, d.recipient_id, d.address_index, p.sealed
+select d.id, d.notice_id, d.recipient_id, d.address_index, p.sealed, p.sealed_sha256
   from delivery d left join person p on p.id = d.recipient_id and d.recipient_kind = 'person'
  where d.incident_id = :incident and d.channel = :channel and d.variant_id = :variant and d.recipient_kind = :kind
    and d.state = 'planned' and (d.not_before is null or d.not_before <= :now)
@@ -117,6 +118,8 @@ def claim(
 def _addressed(session: Session, addresser: Addresser, group: Group, row: Any) -> Addressed | Unaddressed:
     """Return the recipient of one row."""
     if group.kind == RecipientKind.PERSON:
+        if row.sealed and sha256(row.sealed).hexdigest() != row.sealed_sha256:
+            return Unaddressed(UNREADABLE, lasting=False)  # not the record that legal's approval is bound to
         return addresser.person(row.recipient_id, row.sealed, group.medium, row.address_index)
     if group.kind == RecipientKind.PARTY:
         return addresser.party(session.get_one(Party, row.recipient_id), group.medium)

@@ -4,10 +4,10 @@ import uuid
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from forthwith.approval import laws_sha256, sha256, standing, template_sha256
-from models import Notice, NoticeDuty, Obligation, Variant
+from forthwith.approval import laws_behind, laws_sha256, sha256, standing, template_sha256
+from models import Notice, Variant
 
 STATE = """
 select (select scope_version from incident where id = :incident) as scope,
@@ -44,9 +44,7 @@ class Guard:
         """
         keys = {"incident": variant.incident_id, "variant": variant.id, "notice": notice.id}
         state = session.execute(text(STATE), keys).one()
-        duties = select(Obligation.law).join(NoticeDuty, col(NoticeDuty.obligation_id) == Obligation.id)
-        laws = session.exec(duties.where(NoticeDuty.notice_id == notice.id)).all()
-        files = (template_sha256(variant.language), laws_sha256(laws))
+        files = (template_sha256(variant.language), laws_sha256(laws_behind(session, notice)))
         return repr((tuple(state), variant.current, sha256(variant.content), files))
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from forthwith import clock
 from forthwith.channels import INSIDE
+from forthwith.dispatch.states import SAME_ADDRESSEE
 
 # accepted by a channel that keeps its files in the house is not yet told; delivered, or reported as mailed, is
 TOLD = """
@@ -14,20 +15,28 @@ TOLD = """
    select 1 from receipt r where r.delivery_id = d.id and r.state in ('accepted', 'delivered')))))
 """
 
+# told by one's own delivery, by that of the same addressee, or, where no channel is held, by the page that stands in
 MET = f"""
+with duty as (
+  select o.id from obligation o where o.incident_id = :incident and o.current and o.met_at is null
+     and coalesce(o.decided_verdict, o.verdict) = 'notify'),
+own as (
+  select duty.id as duty_id, d.id, d.notice_id, d.recipient_id, d.recipient_kind from duty
+    join notice_duty nd on nd.obligation_id = duty.id join delivery d on d.notice_id = nd.notice_id where {TOLD}),
+told as (
+  select duty_id, recipient_id from own
+  union
+  select own.duty_id, c.recipient_id from own join delivery c on c.incident_id = :incident and c.state = 'cancelled'
+     and c.notice_id = own.notice_id and c.reason = replace(:shared, '{{}}', own.id::text)
+  union
+  select own.duty_id, h.recipient_id from own join delivery h on h.incident_id = :incident and h.state = 'held'
+     and h.notice_id = own.notice_id and h.medium = 'none' where own.recipient_kind = 'public'),
+missing as (
+  select distinct duty.id from duty join obligation_cohort oc on oc.obligation_id = duty.id
+    join person p on p.cohort_id = oc.cohort_id
+    left join told on told.duty_id = duty.id and told.recipient_id = p.id where told.recipient_id is null)
 update obligation o set met_at = :now
- where o.incident_id = :incident and o.current and o.met_at is null
-   and coalesce(o.decided_verdict, o.verdict) = 'notify'
-   and exists (select 1 from notice_duty nd join delivery d on d.notice_id = nd.notice_id
-                where nd.obligation_id = o.id and {TOLD})
-   and not exists (
-     select 1 from obligation_cohort oc join person p on p.cohort_id = oc.cohort_id
-      where oc.obligation_id = o.id and not exists (
-        select 1 from notice_duty nd join delivery d on d.notice_id = nd.notice_id
-         where nd.obligation_id = o.id and {TOLD}
-           and (d.recipient_id = p.id or (d.recipient_kind = 'public' and exists (
-             select 1 from delivery h where h.notice_id = d.notice_id and h.recipient_id = p.id
-                and h.state = 'held' and h.medium = 'none')))))
+ where o.id in (select duty_id from told) and o.id not in (select id from missing)
 """
 
 # an unreached person reopens the duties that were held to be met
@@ -42,7 +51,7 @@ returning o.key
 
 def mark_met(session: Session, incident_id: uuid.UUID) -> int:
     """Note on each duty that is now fulfilled when that was; return how many."""
-    keys = {"incident": incident_id, "now": clock.now(), "inside": list(INSIDE)}
+    keys = {"incident": incident_id, "now": clock.now(), "inside": list(INSIDE), "shared": SAME_ADDRESSEE}
     return int(session.execute(text(MET), keys).rowcount)  # type: ignore[attr-defined]
 
 

@@ -24,14 +24,13 @@ from forthwith.dispatch.messages import make
 from forthwith.dispatch.pace import Pace
 from forthwith.dispatch.receipts import apply_orphans
 from forthwith.dispatch.sequence import release
-from forthwith.dispatch.settling import pause, settle
+from forthwith.dispatch.settling import BUSY, pause, settle
 from forthwith.dispatch.states import NOT_HANDED_OVER
 from forthwith.settings import settings
 from forthwith.timeline import record
 from models import Channel, DeliveryState, Incident, Message, Outcome, Refusal, Refused, Variant
 
 ALONE = 20  # how many single calls may be on the wire before they are settled
-BUSY = 1.0  # seconds: a provider that asks for this much is asked no more in this batch
 
 
 @dataclass(slots=True)

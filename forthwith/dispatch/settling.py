@@ -15,7 +15,8 @@ from forthwith.dispatch.claiming import Claim
 from forthwith.dispatch.states import NOT_HANDED_OVER
 from models import Accepted, DeliveryState, Medium, Outcome, Refused
 
-TRIES = 8  # refusals for now, before a delivery takes the next leg
+TRIES = 8  # refusals for now of one delivery, before it takes the next leg
+BUSY = 1.0  # seconds: who asks for this much is busy as a whole; it is no fault of the delivery
 FIRST_WAIT, LONGEST_WAIT, HALTED = 15.0, 900.0, 60.0  # seconds
 
 # news of acceptance is never thrown away, even where the lease was lost; a refusal counts only while the row is ours
@@ -48,7 +49,8 @@ update attempt a set ended_at = :now, outcome = k.outcome, detail = k.detail
 
 REFUSALS = """
 select delivery_id, count(*) as n from attempt
- where delivery_id = any(:ids) and outcome = 'refused' and detail is distinct from :free group by delivery_id
+ where delivery_id = any(:ids) and outcome = 'refused' and detail not like 'channel: %' and detail <> :free
+ group by delivery_id
 """
 
 
@@ -90,7 +92,7 @@ def settlement(outcome: Outcome, refused_before: int, medium: str, now: datetime
 
 def _counts(outcome: Refused) -> bool:
     """Return whether a refusal is about this delivery, and not about the channel as a whole."""
-    return not outcome.stop and outcome.reason != NOT_HANDED_OVER
+    return not outcome.stop and outcome.reason != NOT_HANDED_OVER and outcome.retry_after < BUSY
 
 
 def wait(outcome: Refused, refused_before: int) -> timedelta:
@@ -123,10 +125,11 @@ def _end_attempts(session: Session, claim: Claim, outcomes: Mapping[str, Outcome
 
 
 def detail(outcome: Outcome) -> str:
-    """Return an attempt's note. A refusal of the whole channel is not counted against the delivery."""
+    """Return an attempt's note. What is the channel's fault is marked, and not counted against the delivery."""
     if isinstance(outcome, Accepted):
         return ""
-    return NOT_HANDED_OVER if isinstance(outcome, Refused) and outcome.stop else outcome.reason
+    ours = isinstance(outcome, Refused) and not outcome.permanent and not _counts(outcome)
+    return f"channel: {outcome.reason}" if ours and outcome.reason != NOT_HANDED_OVER else outcome.reason
 
 
 def _write(session: Session, made: Mapping[uuid.UUID, Settlement], worker: str, now: datetime) -> Counter[str]:

@@ -77,22 +77,23 @@ class Speaker:
         everyone = self.group.everyone or cohorts
         whose = self.group.party if self.group.audience == Audience.INDIVIDUALS else None
         return {
-            "elements": self._elements(), "party": whose or missing("party"),
+            "elements": self._elements(self.group.common), "party": whose or missing("party"),
             "count": sum(one.count for one in everyone) or missing("people"),
             "count_local": self.group.local_count or missing("people"),
             "count_minors": sum(one.count for one in minors),
             "count_records": self.known.get("words.count_records") or missing("words.count_records"),
             "subjects": self._kinds(cohorts) or missing("people"),
-            "records": ", ".join(self._elements()) if self.group.elements else missing("people"),
+            "some_elements": self._elements(set(self.group.elements) - self.group.common),
+            "records": ", ".join(self._elements(self.group.elements)) if self.group.elements else missing("people"),
             "countries": ", ".join(sorted({one.country for one in everyone})) or missing("people"),
         }  # fmt: skip
 
-    def _elements(self) -> Any:
-        """Return the exposed data in words."""
+    def _elements(self, codes: Iterable[str]) -> Any:
+        """Return exposed data in words; missing where none is stated of these people."""
         table = self.words["elements"]
         if unknown := sorted(set(self.group.elements) - set(table)):
             raise Refusal(f"There are no {self.language} words for {', '.join(unknown)}.", "Add them to the labels.")
-        return [table[code] for code in sorted_elements(self.group.elements)] or missing("people.elements")
+        return [table[code] for code in sorted_elements(codes)] if self.group.elements else missing("people.elements")
 
     def _kinds(self, cohorts: Iterable[Any]) -> str:
         """Return what kinds of people these are."""

@@ -4,12 +4,13 @@ import html
 import re
 from typing import Any
 
+from forthwith.approval import law_folder
 from forthwith.drafting.body import Body, compose
 from forthwith.drafting.context import Speaker
 from forthwith.drafting.wording import MissingFactRefusal, block, missing, template
 from forthwith.filling.content import CLOSE, OPEN
 from forthwith.filling.labels import TEMPLATES, read
-from models import Medium, Refusal
+from models import Medium, Obligation, Refusal
 
 FIELDS = "regulator/{0}/fields.html"
 ALWAYS = (
@@ -32,7 +33,7 @@ def report(speaker: Speaker) -> Body:
     codes = asked_fields(speaker)
     body = Body(words["titles"][audience], "", codes)
     rows = _rows(speaker, codes, words, body)
-    said = speaker.known.organisation, "; ".join(dict.fromkeys(duty.citation for duty in speaker.group.duties))
+    said = speaker.known.organisation, "; ".join(dict.fromkeys(map(cited, speaker.group.duties)))
     parts = [
         f"<h1>{html.escape(body.title)}</h1>",
         *([f"<p><b>{html.escape(words['drill'])}</b></p>"] if speaker.known.drill else []),
@@ -44,6 +45,12 @@ def report(speaker: Speaker) -> Body:
     ]
     body.html = "\n".join(parts)
     return body
+
+
+def cited(duty: Obligation) -> str:
+    """Return a duty's citation with the name of its law."""
+    title = str(read(law_folder(duty.law) / "law.yaml")["title"]).split(",")[0]
+    return duty.citation if title in duty.citation else f"{title}, {duty.citation}"
 
 
 def asked_fields(speaker: Speaker) -> list[str]:
@@ -81,7 +88,10 @@ def further(speaker: Speaker, words: dict[str, Any]) -> dict[str, Any]:
     media = [words["media"].get(one, one) for one in _media_of_people(speaker)]
     program = known.get("words.written_security_program")
     yes = {"yes": speaker.words["affirmed"], "no": speaker.words["denied"]}
-    return speaker.context() | {
+    context = speaker.context()
+    everything = [*context["elements"], *context["some_elements"]] if group.elements else missing("people.elements")
+    return context | {
+        "elements": everything,
         "people_told": people or words["people_planned" if group.people else "people_not_due"],
         "number_told": sum(one.count for one in group.everyone) if told else 0,
         "distribution": words["delivery"].format(", ".join(media)) if media else "",

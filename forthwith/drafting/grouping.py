@@ -15,10 +15,11 @@ from models import Audience, Cohort, Incident, Obligation, ObligationCohort, Par
 
 OWED = (Verdict.NOTIFY, Verdict.REVIEW)
 PEOPLE = (Audience.INDIVIDUALS, Audience.PUBLIC, Audience.MEDIA)  # written in the words for people
+SPECIFIC = "data_types_specific"  # a law that wants each person's own data named
 AMERICAN = ("US", "PR", "GU", "VI")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Content:
     """What the laws behind a notice ask of its words."""
 
@@ -62,9 +63,21 @@ class Group:
         """Return the hash by which the same facts find the same notice again."""
         party = str(self.party.id) if self.party else ""
         asked = [self.content.require, self.content.forbid, self.content.headings]
-        traits = [self.audience, self.trait, party, sorted(self.elements) if self.is_for_people else []]
-        duties = sorted(duty.key for duty in self.duties)
-        return hashlib.sha256(canonical([*traits, duties, [list(map(str, one)) for one in asked]])).hexdigest()
+        exact = sorted(self.elements) if SPECIFIC in self.content.require and self.is_for_people else []
+        traits = [self.audience, self.trait, party, exact, self.american]
+        channels = sorted({name for duty in self.duties for name in offered(duty)})
+        duties = sorted({f"{duty.law}.{duty.duty}" for duty in self.duties})
+        if self.audience != Audience.INDIVIDUALS:
+            duties = sorted(duty.key for duty in self.duties)
+        return hashlib.sha256(
+            canonical([*traits, duties, channels, [list(map(str, one)) for one in asked]])
+        ).hexdigest()
+
+    @property
+    def common(self) -> frozenset[str]:
+        """Return the data that is exposed of every one of its people; the rest only of some."""
+        sets = [frozenset(one.elements) for one in self.cohorts]
+        return frozenset.intersection(*sets) if sets else frozenset(self.elements)
 
     @property
     def is_for_people(self) -> bool:
@@ -166,22 +179,30 @@ def people_groups(
         for cohort in reach.get(duty.id, ()):
             by_cohort[cohort.id].append(duty)
             cohorts[cohort.id] = cohort
-    same: dict[tuple[Any, ...], list[Cohort]] = defaultdict(list)
+    same: dict[tuple[Any, ...], list[tuple[Cohort, list[Obligation]]]] = defaultdict(list)
     for identity, cohort in cohorts.items():
         for bucket in compatible(by_cohort[identity]):
-            same[(_signature(bucket), _traits(cohort, bucket))].append(cohort)
-    known = {duty.id: duty for duty in duties}
-    return [_group(key, people, known, parties) for key, people in same.items()]
+            same[(_signature(bucket), _traits(cohort, bucket))].append((cohort, bucket))
+    return [_group(key, members, parties) for key, members in same.items()]
 
 
-def _signature(bucket: Iterable[Obligation]) -> tuple[uuid.UUID, ...]:
-    """Return a set of duties as something to group by."""
-    return tuple(duty.id for duty in bucket)
+def _signature(bucket: Iterable[Obligation]) -> tuple[Any, ...]:
+    """Return what a set of duties asks of a document: the same duty in two places is the same to the words."""
+    return tuple(sorted((duty.law, duty.duty, asked(duty), tuple(sorted(offered(duty)))) for duty in bucket))
+
+
+def offered(duty: Obligation) -> frozenset[str]:
+    """Return the channels that a duty permits, as the law's record names them."""
+    return frozenset(duty.channels or duty.detail.get("channels") or ())
 
 
 def _traits(cohort: Cohort, bucket: list[Obligation]) -> tuple[Any, ...]:
-    """Return what the words depend on: the voice, the exposed data, and whose customers the people are."""
-    return (voice(cohort, bucket), tuple(sorted(cohort.elements)), cohort.party_id)
+    """Return what the words depend on: the voice, whose customers the people are, and in which country's form.
+
+    Exposed data only where a law wants each person's own: else more data later must not make a second notice.
+    """
+    exact = tuple(sorted(cohort.elements)) if SPECIFIC in joint(bucket).require else ()
+    return (voice(cohort, bucket), exact, cohort.party_id, cohort.country in AMERICAN)
 
 
 def voice(cohort: Cohort, bucket: Iterable[Obligation]) -> str:
@@ -214,13 +235,14 @@ def joint(duties: Iterable[Obligation]) -> Content:
 
 
 def _group(
-    key: tuple[Any, ...], people: list[Cohort], known: Mapping[uuid.UUID, Obligation],
-    parties: Mapping[uuid.UUID, Party],
-) -> Group:  # fmt: skip
+    key: tuple[Any, ...], members: list[tuple[Cohort, list[Obligation]]], parties: Mapping[uuid.UUID, Party]
+) -> Group:
     """Return one notice for people who are alike."""
-    signature, (trait, elements, party) = key
-    duties = tuple(known[one] for one in signature)
+    _, (trait, _, party, _) = key
+    elements = tuple(sorted({code for one, _ in members for code in one.elements}))
+    duties = {duty.id: duty for _, bucket in members for duty in bucket}
     return Group(
-        audience=Audience.INDIVIDUALS, duties=duties, content=joint(duties), trait=trait, elements=elements,
-        cohorts=tuple(people), party=parties.get(party) if party else None,
+        audience=Audience.INDIVIDUALS, duties=tuple(sorted(duties.values(), key=lambda duty: duty.key)),
+        content=joint(members[0][1]), trait=trait, elements=elements, cohorts=tuple(one for one, _ in members),
+        party=parties.get(party) if party else None,
     )  # fmt: skip

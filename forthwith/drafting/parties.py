@@ -1,12 +1,14 @@
 """Notices to organisations: authorities, police, bureaus and media by the law's code; partners by their role."""
 
-from collections.abc import Sequence
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from forthwith.approval import law_folder
-from forthwith.drafting.grouping import Group, asked
+from forthwith.drafting.grouping import Group, asked, compatible, joint
 from forthwith.filling.labels import read, shipped
 from models import Audience, Cohort, Incident, IncidentRole, Obligation, Party
 
@@ -77,37 +79,59 @@ def unnamed(party: Party) -> bool:
     return (party.code or "").startswith("unnamed:")
 
 
-def party_groups(
-    session: Session, incident: Incident, duty: Obligation, cohorts: Sequence[Cohort], everyone: Sequence[Cohort],
-    people: Sequence[Group],
-) -> list[Group]:  # fmt: skip
-    """Return the notices of one duty that goes to organisations or to the public."""
+def body_groups(
+    session: Session, duty: Obligation, cohorts: Sequence[Cohort], everyone: Sequence[Cohort], people: Sequence[Group]
+) -> list[Group]:
+    """Return the one notice of a duty that goes to an authority, police, a bureau, the media or the public."""
     reached = tuple(cohorts or everyone)
-    if duty.audience == Audience.PUBLIC:
-        return [_group(duty, "public", reached, everyone, people, None)]
-    if duty.audience in BODIES:
-        trait = "public" if duty.audience == Audience.MEDIA else "party"
-        return [_group(duty, trait, reached, everyone, people, body_of(session, duty))]
-    found = partners(session, incident, duty, reached)
-    return [_group(duty, "party", _theirs(reached, party), everyone, (), party) for party in found]
+    told = tuple(one for one in people if any(other.law == duty.law for other in one.duties)) or tuple(people)
+    trait = "public" if duty.audience in (Audience.PUBLIC, Audience.MEDIA) else "party"
+    return [
+        Group(
+            audience=duty.audience, duties=(duty,), content=asked(duty), trait=trait, elements=_elements(reached),
+            cohorts=reached, party=None if duty.audience == Audience.PUBLIC else body_of(session, duty),
+            everyone=tuple(everyone), people=told,
+        )
+    ]  # fmt: skip
+
+
+def partner_groups(
+    session: Session, incident: Incident, duties: Sequence[Obligation],
+    reach: Mapping[uuid.UUID, Sequence[Cohort]], everyone: Sequence[Cohort],
+) -> list[Group]:  # fmt: skip
+    """Return the notices to partners: one a partner and audience, where the contents agree, with its own people."""
+    wanted: dict[tuple[str, uuid.UUID], list[tuple[Obligation, Party, tuple[Cohort, ...]]]] = defaultdict(list)
+    for duty in duties:
+        reached = tuple(reach.get(duty.id) or everyone)
+        for party in partners(session, incident, duty, reached):
+            if theirs := _theirs(reached, party):
+                wanted[duty.audience, party.id].append((duty, party, theirs))
+    return [
+        _partner(bucket, rows)
+        for _, rows in sorted(wanted.items(), key=lambda item: (item[0][0], item[1][0][1].name))
+        for bucket in compatible([duty for duty, _, _ in rows])
+    ]
+
+
+def _partner(duties: list[Obligation], rows: list[tuple[Obligation, Party, tuple[Cohort, ...]]]) -> Group:
+    """Return one notice to one partner."""
+    ids = {duty.id for duty in duties}
+    theirs = {one.id: one for duty, _, cohorts in rows if duty.id in ids for one in cohorts}
+    cohorts = tuple(sorted(theirs.values(), key=lambda one: one.fingerprint))
+    return Group(
+        audience=duties[0].audience, duties=tuple(duties), content=joint(duties), trait="party",
+        elements=_elements(cohorts), cohorts=cohorts, party=rows[0][1], everyone=cohorts,
+    )  # fmt: skip
 
 
 def _theirs(cohorts: tuple[Cohort, ...], party: Party) -> tuple[Cohort, ...]:
-    """Return a partner's own people; where no people are marked with a partner, all."""
-    if any(one.party_id for one in cohorts):
-        return tuple(one for one in cohorts if one.party_id == party.id)
-    return cohorts
+    """Return a partner's own people: none where all belong to others; all where nobody is marked with a partner."""
+    marked = {one.party_id for one in cohorts if one.party_id}
+    if not marked or unnamed(party):
+        return cohorts
+    return tuple(one for one in cohorts if one.party_id == party.id)
 
 
-def _group(
-    duty: Obligation, trait: str, cohorts: tuple[Cohort, ...], everyone: Sequence[Cohort], people: Sequence[Group],
-    party: Party | None,
-) -> Group:  # fmt: skip
-    """Return one notice to an organisation."""
-    elements = tuple(sorted({code for one in cohorts for code in one.elements}))
-    told = tuple(one for one in people if any(other.law == duty.law for other in one.duties)) or tuple(people)
-    counted = cohorts if duty.audience in ROLES else tuple(everyone)
-    return Group(
-        audience=duty.audience, duties=(duty,), content=asked(duty), trait=trait, elements=elements, cohorts=cohorts,
-        party=party, everyone=counted, people=told,
-    )  # fmt: skip
+def _elements(cohorts: Sequence[Cohort]) -> tuple[str, ...]:
+    """Return all data that is exposed of some of the people."""
+    return tuple(sorted({code for one in cohorts for code in one.elements}))

@@ -1,5 +1,6 @@
 """What a recipient would see of each wording, with an invented recipient, as files."""
 
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from forthwith.filling.codes import verify_url
 from forthwith.filling.content import fill
 from forthwith.filling.letters import typeset
 from forthwith.settings import settings
-from models import Incident, Medium, Notice, Refusal, Variant
+from models import Audience, Incident, Medium, Notice, Refusal, Variant
 
 CODE = "ABCD-EFGH"
+OURS = re.compile(rf"\d{{2,}}-(?:{'|'.join(Audience)})-[a-z]{{2}}-[a-z]+\.(?:txt|html|pdf)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,12 @@ def variants_of(session: Session, incident: Incident) -> list[tuple[Notice, Vari
 
 
 def preview(session: Session, incident: Incident, folder: Path) -> list[Previewed]:
-    """Write what the recipients of each wording would see into `folder`; a second run writes the same files."""
+    """Write what the recipients of each wording would see into `folder`, in place of an earlier preview there."""
     found = variants_of(session, incident)
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if OURS.fullmatch(old.name):
+            old.unlink()
     keys = list(dict.fromkeys(notice.key for notice, _ in found))
     return [_written(one, notice, incident, folder, keys.index(notice.key) + 1) for notice, one in found]
 

@@ -14,7 +14,7 @@ from forthwith.drafting.contents import content
 from forthwith.drafting.grouping import Group
 from forthwith.drafting.known import Known, known
 from forthwith.drafting.lint import lint
-from forthwith.drafting.parties import party_groups
+from forthwith.drafting.parties import ROLES, body_groups, partner_groups
 from forthwith.drafting.wording import MissingFactRefusal
 from forthwith.filling.content import slots_of
 from forthwith.timeline import record
@@ -33,10 +33,11 @@ class DraftReport:
     people: int = 0
     warnings: int = 0
     hashes: dict[str, str] = field(default_factory=dict)  # variant id -> content hash
+    templates: dict[str, str] = field(default_factory=dict, repr=False)  # language -> hash of its words
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "templates"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,11 @@ def draft(session: Session, incident: Incident, *, actor: str) -> DraftReport:
     facts = known(session, incident)
     groups = groups_of(session, incident)
     drafts = _all_drafts(facts, groups)
-    report = DraftReport(duties=sum(len(one.duties) for one in groups))
+    words = {one.language: "" for _, made in drafts for one in made}
+    report = DraftReport(
+        templates={language: template_sha256(language) for language in words},
+        duties=sum(len(one.duties) for one in groups),
+    )
     stored = [_store(session, incident, group, made, actor, report) for group, made in drafts]
     report.withdrawn = _withdraw(session, incident, {one.id for one in stored})
     report.people = _people(groups)
@@ -73,11 +78,12 @@ def groups_of(session: Session, incident: Incident) -> list[Group]:
     parties = {one.id: one for one in session.exec(select(Party))}
     direct = [duty for duty in duties if duty.audience == Audience.INDIVIDUALS]
     people = grouping.people_groups(direct, reach, parties)
-    others = [duty for duty in duties if duty.audience != Audience.INDIVIDUALS]
-    return [*people, *(
-        group for duty in others
-        for group in party_groups(session, incident, duty, reach.get(duty.id, ()), everyone, people)
-    )]  # fmt: skip
+    partnered = [duty for duty in duties if duty.audience in ROLES]
+    filed = [duty for duty in duties if duty.audience != Audience.INDIVIDUALS and duty.audience not in ROLES]
+    return [
+        *people, *partner_groups(session, incident, partnered, reach, everyone),
+        *(group for duty in filed for group in body_groups(session, duty, reach.get(duty.id, ()), everyone, people)),
+    ]  # fmt: skip
 
 
 def _people(groups: Iterable[Group]) -> int:
@@ -117,7 +123,7 @@ def _store(
     _link(session, NoticeDuty, notice.id, "obligation_id", {duty.id for duty in group.duties})
     direct = group.audience in (Audience.INDIVIDUALS, Audience.PUBLIC)
     _link(session, NoticeCohort, notice.id, "cohort_id", {one.id for one in group.cohorts} if direct else set())
-    law = laws_sha256(duty.law for duty in group.duties)
+    law = laws_sha256(law for duty in group.duties for law in duty.laws)
     keep = {(one.language, one.medium) for one in drafts}
     for one in drafts:
         _variant(session, notice, one, law, actor, report)
@@ -148,9 +154,9 @@ def title(group: Group) -> str:
     if group.audience != Audience.INDIVIDUALS:
         return f"{group.party.name if group.party else 'The public'} ({laws})"
     who = {"child": "children, through a parent or guardian", "deceased": "next of kin"}.get(group.trait, "people")
-    return (
-        f"{who.capitalize()} in {', '.join(group.states[:4])}{' and others' if len(group.states) > 4 else ''} ({laws})"
-    )
+    where = f"{', '.join(group.states[:4])}{' and others' if len(group.states) > 4 else ''}"
+    whose = f", customers of {group.party.name}" if group.party else ""
+    return f"{who.capitalize()} in {where}{whose} ({laws})"
 
 
 def _link(session: Session, table: Any, notice_id: uuid.UUID, column: str, wanted: set[uuid.UUID]) -> None:
@@ -172,7 +178,7 @@ def _variant(
         .where(Variant.notice_id == notice.id, Variant.language == one.language, Variant.medium == one.medium)
         .order_by(col(Variant.version).desc())
     ).all()
-    hashes = (sha256(one.content), template_sha256(one.language), law)
+    hashes = (sha256(one.content), report.templates[one.language], law)
     newest = older[0] if older else None
     report.variants += 1
     report.warnings += len(one.lint["warnings"])

@@ -23,14 +23,17 @@ class Bound:
         return approval.sha256("".join((self.content, self.recipients, self.template, self.law)).encode())[:32]
 
 
-def bound(session: Session, variant: Variant) -> Bound:
-    """Return the four hashes as they are now, computed from the rows and files and not from what was noted."""
+def bound(session: Session, variant: Variant, recipients: str | None = None) -> Bound:
+    """Return the four hashes as they are now, computed from the rows and files and not from what was noted.
+
+    `recipients`: that hash, where the caller has just computed it for another wording of the same notice.
+    """
     notice = session.get_one(Notice, variant.notice_id)
     return Bound(
         content=approval.sha256(variant.content),
-        recipients=approval.recipients_sha256(session, notice),
+        recipients=recipients or approval.recipients_sha256(session, notice),
         template=approval.template_sha256(variant.language),
-        law=approval.laws_sha256(duty.law for duty in duties_of(session, notice)),
+        law=approval.laws_sha256(approval.laws_behind(session, notice)),
     )
 
 

@@ -31,6 +31,7 @@ def decide(
     comment = own_words(comment, what="comment") if comment or verdict != "approve" else None
     if verdict == "approve":
         _approvable(session, incident, variant, user=user, now=now)
+        _settled(variant, comment)
         if repeated := _same_again(session, variant, user):
             return repeated
     return _written(session, variant, verdict=verdict, user=user, comment=comment, now=now)
@@ -60,6 +61,16 @@ def _approvable(session: Session, incident: Incident, variant: Variant, *, user:
         raise Refusal(
             f"{len(waiting)} duties are undecided, the first is {waiting[0].key}.",
             "Answer their questions or decide them: `forthwith review decide REF DUTY`.",
+        )
+
+
+def _settled(variant: Variant, comment: str | None) -> None:
+    """Refuse to approve against an error that the checks found, unless a comment says why it may stand."""
+    errors = [found.get("code", "") for found in variant.lint.get("warnings", []) if found.get("error")]
+    if errors and not comment:
+        raise Refusal(
+            f"The checks found {len(errors)} errors: {', '.join(errors)}.",
+            "Settle them and draft again, or say in a comment why the wording may leave so.",
         )
 
 

@@ -1,10 +1,12 @@
 """Is everything decided, so that notices may leave?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlmodel import Session, col, select
 
-from forthwith.approval import standing
+from forthwith.approval import Standing, standing
 from forthwith.review.binding import duties_of
 from forthwith.review.duties import current_duties
 from models import Entry, Incident, Notice, NoticeDuty, Obligation, Variant, Verdict
@@ -18,14 +20,17 @@ class Gate:
     missing: list[str] = field(default_factory=list)
 
 
-def gate(session: Session, incident: Incident) -> Gate:
-    """Return whether every duty is decided, has its notice, and every wording of it stands approved."""
+def gate(session: Session, incident: Incident, stands: Callable[[Variant], Standing] | None = None) -> Gate:
+    """Return whether every duty is decided, has its notice, and every wording of it stands approved.
+
+    `stands` tells of a wording what a caller knows already: to find out hashes all its recipients.
+    """
     duties = current_duties(session, incident)
     missing = [
         *_unassessed(session, incident, duties),
         *(f"duty {duty.key} is undecided" for duty in duties if duty.effective == Verdict.REVIEW),
         *_without_notice(session, duties),
-        *_unapproved(session, incident),
+        *_unapproved(session, incident, stands or partial(standing, session)),
     ]
     return Gate(open=not missing, missing=missing)
 
@@ -65,12 +70,12 @@ def _without_notice(session: Session, duties: list[Obligation]) -> list[str]:
     return [f"duty {duty.key} has no notice" for duty in notify if duty.id not in served]
 
 
-def _unapproved(session: Session, incident: Incident) -> list[str]:
+def _unapproved(session: Session, incident: Incident, stands: Callable[[Variant], Standing]) -> list[str]:
     """Name every wording that may not leave, and why."""
     lines = []
     for notice in needed_notices(session, incident):
         for variant in current_variants(session, notice):
-            stands = standing(session, variant)
-            if not stands.approved:
-                lines.append(f"{variant.language} {variant.medium} of “{notice.title}”: {stands.reason}")
+            found = stands(variant)
+            if not found.approved:
+                lines.append(f"{variant.language} {variant.medium} of “{notice.title}”: {found.reason}")
     return lines

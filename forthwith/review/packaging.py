@@ -1,5 +1,6 @@
 """Everything legal needs to decide, on one screen: duties and why, questions, wordings and what changed."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,13 +8,13 @@ from typing import Any
 from sqlmodel import Session
 
 from forthwith import clock
-from forthwith.approval import standing
+from forthwith.approval import Standing, recipients_sha256, standing
 from forthwith.review.answering import elsewhere, fact_name, latest, of_judgement, open_questions
 from forthwith.review.binding import bound, duties_of
 from forthwith.review.deciding import history
 from forthwith.review.duties import current_duties
 from forthwith.review.gating import Gate, current_variants, gate, needed_notices
-from forthwith.review.reading import Preview, difference, preview, recipients
+from forthwith.review.reading import Preview, difference, preview, printable, recipients
 from forthwith.review.recorded_law import judgement_values, unmodelled
 from models import Incident, Notice, Obligation, Question, Refusal, Variant, Verdict
 
@@ -91,6 +92,7 @@ class DraftView:
     lint: dict[str, Any]
     preview: Preview | None
     unreadable: str
+    printable: bool  # it goes onto paper: read its PDF
     difference: list[str]
     approved: bool
     state: str  # why it may not leave: not approved, rejected, or what changed since the approval
@@ -120,14 +122,11 @@ def package(session: Session, incident: Incident) -> Package:
     """Gather what legal decides on. Holds no personal data: previews are filled for an invented person."""
     duties = current_duties(session, incident)
     uncovered = {law: clauses for law in sorted({duty.law for duty in duties}) if (clauses := unmodelled(law))}
-    drafts = [
-        draft_view(session, notice, variant)
-        for notice in needed_notices(session, incident)
-        for variant in current_variants(session, notice)
-    ]
+    known: dict[uuid.UUID, Standing] = {}
+    drafts = [view for notice in needed_notices(session, incident) for view in notice_views(session, notice, known)]
     return Package(
         ref=incident.ref, title=incident.title, phase=incident.phase, drill=incident.drill,
-        aware_at=incident.aware_at, as_of=clock.now(), gate=gate(session, incident),
+        aware_at=incident.aware_at, as_of=clock.now(), gate=gate(session, incident, lambda variant: known[variant.id]),
         duties=[duty_view(duty) for duty in duties], unmodelled=uncovered,
         questions=[question_view(session, incident, asked) for asked in open_questions(session, incident)],
         drafts=drafts,
@@ -158,19 +157,31 @@ def question_view(session: Session, incident: Incident, question: Question) -> Q
     )  # fmt: skip
 
 
-def draft_view(session: Session, notice: Notice, variant: Variant) -> DraftView:
+def notice_views(session: Session, notice: Notice, known: dict[uuid.UUID, Standing]) -> list[DraftView]:
+    """Return the wordings of a notice, and note in `known` how each stands. Its recipients are hashed once."""
+    hashed = recipients_sha256(session, notice)
+    views = []
+    for variant in current_variants(session, notice):
+        known[variant.id] = standing(session, variant)
+        seal = bound(session, variant, hashed).seal
+        views.append(draft_view(session, notice, variant, stands=known[variant.id], seal=seal))
+    return views
+
+
+def draft_view(session: Session, notice: Notice, variant: Variant, *, stands: Standing, seal: str) -> DraftView:
     """Return one wording with its preview, its differences and its decisions."""
-    stands, decisions = standing(session, variant), history(session, variant)
     shown, unreadable = _shown(variant)
     return DraftView(
         id=str(variant.id), notice_id=str(notice.id), title=notice.title, audience=notice.audience,
         language=variant.language, medium=variant.medium, version=variant.version, drafted_by=variant.drafted_by,
         recipients=recipients(session, notice), duties=[duty.key for duty in duties_of(session, notice)],
-        lint=variant.lint, preview=shown, unreadable=unreadable, difference=difference(session, variant),
+        lint=variant.lint, preview=shown, unreadable=unreadable, printable=printable(variant), difference=difference(session, variant),
         approved=stands.approved, state=stands.reason,
         drifted=bool(stands.decision and stands.decision.verdict == "approve" and not stands.approved),
-        decisions=[DecisionView(made.verdict, made.by, made.created_at, made.comment) for made in decisions],
-        seal=bound(session, variant).seal,
+        decisions=[
+            DecisionView(made.verdict, made.by, made.created_at, made.comment) for made in history(session, variant)
+        ],
+        seal=seal,
     )  # fmt: skip
 
 

@@ -44,6 +44,11 @@ def preview(variant: Variant) -> Preview:
     return Preview(filled.subject, filled.text, filled.html, parts)
 
 
+def printable(variant: Variant) -> bool:
+    """Return whether a wording goes onto paper, so that its PDF can be read."""
+    return bool(orjson.loads(variant.content).get("tree"))
+
+
 def difference(session: Session, variant: Variant) -> list[str]:
     """Return the lines that changed since the version before: `+` new, `-` gone; empty for a first version."""
     older = select(Variant).where(

@@ -9,6 +9,6 @@ from forthwith.scoping.reporting import FileReport, LoadReport
 from forthwith.scoping.showing import links, overview, people_by_party, people_lines
 
 __all__ = [
-    "EvidenceFile", "FileReport", "LoadReport", "Preview", "confirm", "email_key", "evidence_of", "form_cohorts", "links",
-    "load", "overview", "people_by_party", "people_lines", "preview",
+    "EvidenceFile", "FileReport", "LoadReport", "Preview", "confirm", "email_key", "evidence_of", "form_cohorts",
+    "links", "load", "overview", "people_by_party", "people_lines", "preview",
 ]  # fmt: skip

@@ -10,16 +10,18 @@ from sqlmodel import Session
 from models import Cohort, Person, PersonSource
 
 PERSON = {
-    "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "number": "int4", "jurisdiction": "varchar", "country": "varchar",
-    "jurisdiction_source": "varchar", "age_class": "varchar", "kind": "varchar", "deceased": "bool", "language": "varchar", "elements": "varchar[]",
-    "channels": "varchar[]", "party_id": "uuid", "sealed": "bytea", "sealed_sha256": "varchar", "email_index": "varchar", "code_index": "varchar",
+    "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "number": "int4", "jurisdiction": "varchar",
+    "country": "varchar", "jurisdiction_source": "varchar", "age_class": "varchar", "kind": "varchar",
+    "deceased": "bool", "language": "varchar", "elements": "varchar[]", "channels": "varchar[]", "party_id": "uuid",
+    "sealed": "bytea", "sealed_sha256": "varchar", "email_index": "varchar", "code_index": "varchar",
 }  # fmt: skip
 PERSON_SOURCE = {
-    "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "person_id": "uuid", "evidence_id": "uuid", "row": "int4",
-    "reason": "varchar", "elements": "varchar[]",
+    "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "person_id": "uuid", "evidence_id": "uuid",
+    "row": "int4", "reason": "varchar", "elements": "varchar[]",
 }  # fmt: skip
 QUARANTINE = {
-    "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "evidence_id": "uuid", "row": "int4", "reason": "varchar", "sealed": "bytea",
+    "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "evidence_id": "uuid", "row": "int4",
+    "reason": "varchar", "sealed": "bytea",
 }  # fmt: skip
 CHANGED = [
     name
@@ -66,7 +68,7 @@ def forget(session: Session) -> None:
 
 
 def absorb(session: Session, pairs: Sequence[tuple[uuid.UUID, uuid.UUID, str]]) -> None:
-    """Give each absorbed person's source rows to the one who is kept, and remove the absorbed: (kept, absorbed, reason)."""
+    """Give absorbed people's source rows to those who are kept, and remove them: (kept, absorbed, reason) each."""
     with cursor(session) as opened:
         for kept, absorbed, reason in pairs:
             opened.execute(

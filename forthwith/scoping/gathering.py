@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from forthwith.scoping.cleaning import Clean
 from forthwith.scoping.merging import Trait
 from forthwith.scoping.normalising import contact, places
 from forthwith.scoping.normalising.dates import age_class
 from forthwith.scoping.normalising.names import Name
-from forthwith.scoping.normalising.rows import Clean
 from models import AgeClass, PersonRecord
 
 SURE = {"stated": 0, "address": 1, "phone": 2, "tld": 3, "unknown": 9}
@@ -164,6 +164,7 @@ def channels_of(record: PersonRecord, consented: bool) -> tuple[str, ...]:
     """Return the ways in which a person can be reached, in a fixed order; none is an answer, too."""
     ways = {
         "email": bool(record.emails), "voice": bool(record.phones), "fax": bool(record.faxes),
-        "sms": any(map(contact.takes_sms, record.phones)), "letter": len(record.address) >= 2, "email_consent": consented,
+        "sms": any(map(contact.takes_sms, record.phones)), "letter": len(record.address) >= 2,
+        "email_consent": consented,
     }  # fmt: skip
     return tuple(name for name in CHANNELS if ways[name])

@@ -15,7 +15,7 @@ class EvidenceFile:
     """One listed file: where it is, whose customers it holds (a party's code), what they are to it."""
 
     path: Path
-    party: str | None = None
+    party_code: str | None = None
     kind: str = "customer"
     columns: Mapping[str, str] = field(default_factory=dict)
 

@@ -27,11 +27,13 @@ def known_people(session: Session, incident: Incident, key: DataKey) -> Iterator
 
 def _opened(person: Row[Any], key: DataKey) -> Subject:
     """Return one person open."""
+    record = PersonRecord.model_construct(**orjson.loads(key.open(person.id, person.sealed)))
     return Subject(
-        id=person.id, number=person.number, record=PersonRecord.model_construct(**orjson.loads(key.open(person.id, person.sealed))),
-        jurisdiction=person.jurisdiction, country="" if person.country == "unknown" else person.country,
+        id=person.id, number=person.number, record=record, jurisdiction=person.jurisdiction,
+        country="" if person.country == "unknown" else person.country,
         source=person.jurisdiction_source, age_class=person.age_class, kind=person.kind, deceased=person.deceased,
-        language=person.language, elements=tuple(person.elements), channels=tuple(person.channels), party_id=person.party_id,
+        language=person.language, elements=tuple(person.elements), channels=tuple(person.channels),
+        party_id=person.party_id,
     )  # fmt: skip
 
 

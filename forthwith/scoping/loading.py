@@ -1,6 +1,8 @@
 """Load evidence: read, map, clean, merge, seal, count. All files of a call are read before anything is written."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import text
@@ -12,39 +14,71 @@ from forthwith.scoping.gathering import Subject
 from forthwith.scoping.knowing import held_people, known_people
 from forthwith.scoping.merging import Merged, resolve, traits_of
 from forthwith.scoping.merging.traits import unpacked
-from forthwith.scoping.preparing import cleaned
+from forthwith.scoping.normalising.places import country_code
+from forthwith.scoping.preparing import Prepared, check_columns, cleaned
 from forthwith.scoping.reading import Document, read
 from forthwith.scoping.reporting import FileReport, LoadReport
 from forthwith.scoping.writing import Work, report, write
-from models import Evidence, Incident, Party, Person, PersonRecord, new_id
+from models import Evidence, Incident, Party, Person, PersonRecord, Refusal, new_id
 
 LOCK = text("select 1 from incident where id = :incident for update")
 
 
 def load(
     session: Session, incident: Incident, paths: Sequence[Path | str], *, actor: str, party: Party | None = None,
-    kind: str = "customer", columns: Mapping[str, str] | None = None,
+    kind: str = "customer", columns: Mapping[str, str] | None = None, country: str | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load evidence files into an incident, and merge their rows to one person each, with those who are there already.
 
     `party`: whose customers these are; `kind`: what they are to it; `columns`: field by column, before any saved or
-    proposed mapping. A file that was loaded before changes nothing. Raises Refusal, with nothing written, where a file
-    can't be used.
+    proposed mapping; `country`: where people live whose row states no country (ISO 3166-1). A file that was loaded
+    before changes nothing. Raises Refusal, with nothing written, where a file can't be used.
     """
     session.execute(LOCK, {"incident": incident.id})
     key = keys.unwrap(incident.id, incident.wrapped_key)
+    home = _country(country)
+    with _collector_paused():
+        files, again = _prepared(session, incident, list(map(Path, paths)), columns or {}, home)
+        if not files:
+            return LoadReport(again, people=_count(session, incident))
+        known = list(known_people(session, incident, key))
+        work = Work(session, incident, key, actor, party, kind, files, known)
+        work.held = held_people(session, incident) if known else set()
+        merged = _merge(work)
+        _assign(work, merged)
+        write(work, merged)
+        return report(work, merged, again)
+
+
+def _country(stated: str | None) -> str:
+    """Return a stated country's code. Raises Refusal where it is none."""
+    code = country_code(stated) if stated else ""
+    if code is None:
+        raise Refusal(f"There is no country {stated!r}.", "Say its ISO code, such as DE.")
+    return code
+
+
+def _prepared(
+    session: Session, incident: Incident, paths: list[Path], columns: Mapping[str, str], country: str
+) -> tuple[list[Prepared], list[FileReport]]:
+    """Return the files ready to be merged, and what those that were loaded before did then."""
     before = {row.sha256: row for row in session.exec(select(Evidence).where(Evidence.incident_id == incident.id))}
-    documents = {document.sha256: document for document in map(read, map(Path, paths))}
-    files = [cleaned(d, session, columns) for d in documents.values() if d.sha256 not in before]
-    again = [_again(before[d.sha256], d) for d in documents.values() if d.sha256 in before]
-    if not files:
-        return LoadReport(again, people=_count(session, incident))
-    work = Work(session, incident, key, actor, party, kind, files, list(known_people(session, incident, key)))
-    work.held = held_people(session, incident) if work.known else set()
-    merged = _merge(work)
-    _assign(work, merged)
-    write(work, merged)
-    return report(work, merged, again)
+    documents = {document.sha256: document for document in map(read, paths)}
+    check_columns(documents.values(), columns)
+    files = [cleaned(d, session, columns, country) for d in documents.values() if d.sha256 not in before]
+    return files, [_again(before[d.sha256], d) for d in documents.values() if d.sha256 in before]
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the search for cycles: a load makes millions of objects and no cycle, and would spend a quarter on it."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _again(evidence: Evidence, document: Document) -> FileReport:

@@ -2,15 +2,15 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from sqlmodel import Session
 
-from forthwith.scoping.mapping import Mapping, propose, restate, saved
-from forthwith.scoping.normalising.rows import Clean, clean
-from forthwith.scoping.reading import ROW, BadRow, Document, Sheet, read
+from forthwith.scoping.cleaning import Clean, clean
+from forthwith.scoping.mapping import Mapping, propose, saved
+from forthwith.scoping.reading import ROW, BadRow, Document, Sheet
 from models import Refusal, new_id
 
 UNKNOWN_SHEET = "no column of its sheet is known"
@@ -36,23 +36,26 @@ class Prepared:
     evidence_id: uuid.UUID = field(default_factory=new_id)
 
 
-def understand(session: Session, document: Document, columns: Dict[str, str] | None = None) -> list[Understood]:
-    """Return each sheet with its mapping: stated columns, else the saved mapping of its header, else a proposal.
-
-    Raises Refusal where a stated column is in no sheet, or where no sheet has a column that tells of people.
-    """
-    stated = dict(columns or {})
-    there = {name for sheet in document.sheets for name in sheet.columns}
-    for name in stated:
+def check_columns(documents: Iterable[Document], columns: Dict[str, str]) -> None:
+    """Raise Refusal where a stated column is in none of the files."""
+    there = {name for document in documents for sheet in document.sheets for name in sheet.columns}
+    for name in columns:
         if name not in there:
-            raise Refusal(f"{document.path.name} has no column {name!r}.", f"It has: {', '.join(sorted(there))}.")
-    sheets = [_understood(session, sheet, stated) for sheet in document.sheets]
+            raise Refusal(f"There is no column {name!r}.", f"There are: {', '.join(sorted(there))}.")
+
+
+def understand(session: Session, document: Document, columns: Dict[str, str] | None = None) -> list[Understood]:
+    """Return each sheet with its mapping: stated columns, else the saved mapping of its header, else a proposal."""
+    return [_understood(session, sheet, dict(columns or {})) for sheet in document.sheets]
+
+
+def check_people(name: str, sheets: Iterable[Understood]) -> None:
+    """Raise Refusal where no sheet of the file `name` has a column that tells of people."""
     if not any(entry.mapping.knows_people for entry in sheets):
         raise Refusal(
-            f"No column of {document.path.name} is known to tell of a person.",
-            "State them: `forthwith people map REF FILE --set COLUMN=FIELD`, e.g. --set Empf=full_name.",
+            f"No column of {name} is known to tell of a person.",
+            f"`forthwith people map REF {name}` shows them; state them with --set COLUMN=FIELD, e.g. --set Wer=full_name.",
         )
-    return sheets
 
 
 def _understood(session: Session, sheet: Sheet, stated: Dict[str, str]) -> Understood:
@@ -67,14 +70,10 @@ def _understood(session: Session, sheet: Sheet, stated: Dict[str, str]) -> Under
     return Understood(sheet, replace(mapping, confirmed=covered >= set(sheet.columns)))
 
 
-def prepare(session: Session, path: Path, columns: Dict[str, str] | None = None) -> Prepared:
-    """Read, understand and clean one file. Raises Refusal where it can't be used; nothing is written."""
-    return cleaned(read(path), session, columns)
-
-
-def cleaned(document: Document, session: Session, columns: Dict[str, str] | None = None) -> Prepared:
-    """Understand and clean a file that was read."""
+def cleaned(document: Document, session: Session, columns: Dict[str, str] | None = None, country: str = "") -> Prepared:
+    """Understand and clean a file that was read. `country`: of rows that state none."""
     sheets = understand(session, document, columns)
+    check_people(document.path.name, sheets)
     people: list[Clean] = []
     bad: list[BadRow] = []
     dropped: Counter[str] = Counter()
@@ -82,7 +81,7 @@ def cleaned(document: Document, session: Session, columns: Dict[str, str] | None
         if not entry.mapping.knows_people:
             bad += [*entry.sheet.bad, *_all_rows(entry.sheet)]
             continue
-        result = clean(entry.sheet, entry.mapping)
+        result = clean(entry.sheet, entry.mapping, country)
         people += result.people
         bad += result.bad
         dropped += result.dropped
@@ -96,8 +95,3 @@ def _all_rows(sheet: Sheet) -> list[BadRow]:
     rows = sheet.frame.drop(ROW).iter_rows()
     texts = (" | ".join(cell for cell in row if cell) for row in rows)
     return [BadRow(at, UNKNOWN_SHEET, text) for at, text in zip(sheet.frame[ROW].to_list(), texts, strict=True)]
-
-
-def stated_again(entry: Understood) -> dict[str, str]:
-    """Return a sheet's mapping as it can be stated or saved."""
-    return restate(entry.mapping)

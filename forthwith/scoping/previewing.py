@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from forthwith.scoping.mapping import save
-from forthwith.scoping.preparing import Understood, understand
+from forthwith.scoping.preparing import Understood, check_columns, check_people, understand
 from forthwith.scoping.reading import read
 from forthwith.scoping.reporting import mapping_lines
 
@@ -26,7 +26,8 @@ class Preview:
     @property
     def confirmed(self) -> bool:
         """Whether somebody confirmed each sheet's mapping, now or for an earlier file of the same header."""
-        return all(entry.mapping.confirmed for entry in self.sheets if entry.mapping.knows_people)
+        known = [entry.mapping.confirmed for entry in self.sheets if entry.mapping.knows_people]
+        return bool(known) and all(known)
 
     @property
     def columns(self) -> list[dict[str, Any]]:
@@ -44,12 +45,17 @@ class Preview:
 def preview(session: Session, path: Path | str, columns: Dict[str, str] | None = None) -> Preview:
     """Return what a file's columns are taken for. Raises Refusal where the file can't be used."""
     document = read(Path(path))
+    check_columns([document], columns or {})
     sheets = understand(session, document, columns)
     return Preview(document.path.name, document.sha256, document.rows_in, document.encoding, sheets)
 
 
 def confirm(session: Session, seen: Preview, *, by: str) -> int:
-    """Keep a preview's mappings as somebody confirmed them; returns how many headers were saved."""
+    """Keep a preview's mappings as somebody confirmed them; returns how many headers were saved.
+
+    Raises Refusal where no column of it tells of people.
+    """
+    check_people(seen.name, seen.sheets)
     known = [entry for entry in seen.sheets if entry.mapping.knows_people]
     for entry in known:
         save(session, entry.sheet.columns, entry.mapping, by=by)

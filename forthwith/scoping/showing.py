@@ -13,9 +13,10 @@ PEOPLE = text(
     " where incident_id = :incident order by number"
 )
 LINKS = text(
-    "select e.name, s.row, s.person_id::text, '' from person_source s join evidence e on e.id = s.evidence_id where s.incident_id = :incident"
-    " union all select e.name, q.row, '', q.reason from quarantine q join evidence e on e.id = q.evidence_id where q.incident_id = :incident"
-    " order by 1, 2"
+    "select e.name as source, s.row, s.person_id::text, '' as reason from person_source s"
+    " join evidence e on e.id = s.evidence_id where s.incident_id = :incident"
+    " union all select e.name, q.row, '', q.reason from quarantine q"
+    " join evidence e on e.id = q.evidence_id where q.incident_id = :incident order by 1, 2"
 )
 BY_PARTY = text(
     "select coalesce(p.code, p.name, 'own'), count(distinct s.person_id) from person_source s"
@@ -23,12 +24,14 @@ BY_PARTY = text(
     " where s.incident_id = :incident group by 1 order by 2 desc, 1"
 )
 FILES = text(
-    "select e.name, e.sha256, e.rows_in, e.rows_loaded, e.rows_quarantined, coalesce(p.name, '') as party from evidence e"
-    " left join party p on p.id = e.party_id where e.incident_id = :incident order by e.created_at, e.name"
+    "select e.name, e.sha256, e.rows_in, e.rows_loaded, e.rows_quarantined, coalesce(p.name, '') as party"
+    " from evidence e left join party p on p.id = e.party_id where e.incident_id = :incident"
+    " order by e.created_at, e.name"
 )
 ASIDE = text("select reason, count(*) from quarantine where incident_id = :incident group by 1 order by 2 desc, 1")
 MERGED = text(
-    "select split_part(reason, ' (', 1), count(*) from person_source where incident_id = :incident and reason <> 'first' group by 1 order by 2 desc, 1"
+    "select split_part(reason, ' (', 1), count(*) from person_source"
+    " where incident_id = :incident and reason <> 'first' group by 1 order by 2 desc, 1"
 )
 
 
@@ -38,9 +41,10 @@ def people_lines(session: Session, incident: Incident) -> Iterator[dict[str, Any
         yield dict(row._mapping)
 
 
-def links(session: Session, incident: Incident) -> Iterator[tuple[str, int, str, str]]:
-    """Yield (source file, data row from 0, person_id, reason why there is none), each row of the evidence once."""
-    yield from session.execute(LINKS, {"incident": incident.id}).tuples()
+def links(session: Session, incident: Incident) -> Iterator[dict[str, Any]]:
+    """Yield source (file), row (from 0), person_id, reason why there is none: each row of the evidence once."""
+    for row in session.execute(LINKS, {"incident": incident.id}):
+        yield dict(row._mapping)
 
 
 def people_by_party(session: Session, incident: Incident) -> dict[str, int]:
@@ -64,7 +68,8 @@ def overview(session: Session, incident: Incident) -> dict[str, Any]:
     jurisdictions = _by(session, incident, "jurisdiction")
     return {
         "incident": incident.ref, "people": sum(jurisdictions.values()), "scope_version": incident.scope_version,
-        "jurisdictions": jurisdictions, "possible": possible(jurisdictions), "age_classes": _by(session, incident, "age_class"),
+        "jurisdictions": jurisdictions, "possible": possible(jurisdictions),
+        "age_classes": _by(session, incident, "age_class"),
         "languages": _by(session, incident, "language"), "elements": _by(session, incident, "unnest(elements)"),
         "channels": _by(session, incident, "unnest(channels)"), "kinds": _by(session, incident, "kind"),
         "unreachable": _by(session, incident, "channels <@ array['email_consent']::varchar[]").get("True", 0),
@@ -75,7 +80,7 @@ def overview(session: Session, incident: Incident) -> dict[str, Any]:
 
 
 def possible(jurisdictions: dict[str, int]) -> dict[str, int]:
-    """Return for each jurisdiction the most people it may have: those whose state or country is unknown may live there."""
+    """Return the most people that each jurisdiction may have: who has no known state or country may live there."""
     nowhere = jurisdictions.get("unknown", 0)
     return {
         name: count + nowhere + (jurisdictions.get(name.split("-")[0], 0) if "-" in name else 0)

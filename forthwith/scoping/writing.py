@@ -14,11 +14,11 @@ from forthwith import clock
 from forthwith.filling.codes import code_index, verification_code
 from forthwith.keys import DataKey
 from forthwith.scoping import copying
+from forthwith.scoping.cleaning import Clean
 from forthwith.scoping.cohorts import form_cohorts
 from forthwith.scoping.gathering import Subject
 from forthwith.scoping.merging import Merged, Trait
 from forthwith.scoping.normalising.contact import email_key
-from forthwith.scoping.normalising.rows import Clean
 from forthwith.scoping.preparing import Prepared
 from forthwith.scoping.reporting import FileReport, LoadReport, file_report
 from forthwith.timeline import record
@@ -89,8 +89,9 @@ def _person(work: Work, subject: Subject) -> tuple[Any, ...]:
     code = code_index(work.key, verification_code(work.key, subject.id))
     return (
         subject.id, work.now, work.incident_id, subject.number, subject.jurisdiction, subject.country or "unknown",
-        subject.source, str(subject.age_class), subject.kind, subject.deceased, subject.language, list(subject.elements),
-        list(subject.channels), subject.party_id, sealed, hashlib.sha256(sealed).hexdigest(), email, code,
+        subject.source, str(subject.age_class), subject.kind, subject.deceased, subject.language,
+        list(subject.elements), list(subject.channels), subject.party_id, sealed,
+        hashlib.sha256(sealed).hexdigest(), email, code,
     )  # fmt: skip
 
 
@@ -99,7 +100,8 @@ def _sources(work: Work, merged: Merged) -> Iterator[tuple[Any, ...]]:
     for node, (file, row) in enumerate(work.rows, len(work.known)):
         reason = merged.reasons.get(node, "first")
         yield (
-            new_id(), work.now, work.incident_id, work.owner[node], file.evidence_id, row.row, reason, list(row.elements),
+            new_id(), work.now, work.incident_id, work.owner[node], file.evidence_id, row.row, reason,
+            list(row.elements),
         )  # fmt: skip
 
 
@@ -120,9 +122,9 @@ def _enter(work: Work, file: Prepared) -> None:
         work.session, work.incident_id, actor=work.actor, verb="loaded", text=f"Evidence loaded. {told}",
         object_type="evidence", object_id=file.evidence_id,
         data={
-            "sha256": document.sha256, "size": document.size, "rows_in": document.rows_in, "rows_loaded": len(file.people),
-            "rows_quarantined": len(file.bad), "people": people, "people_new": len(work.new),
-            "people_joined": len(work.joined), "cohorts": work.cohorts,
+            "sha256": document.sha256, "size": document.size, "rows_in": document.rows_in,
+            "rows_loaded": len(file.people), "rows_quarantined": len(file.bad), "people": people,
+            "people_new": len(work.new),            "people_joined": len(work.joined), "cohorts": work.cohorts,
             "quarantined": dict(Counter(bad.reason for bad in file.bad)),
         },
     )  # fmt: skip

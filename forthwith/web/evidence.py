@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from forthwith import db, scoping
+from forthwith.scoping.heads import fields
 from forthwith.scoping.mapping import propose
-from forthwith.scoping.mapping.phrases import fields
 from forthwith.scoping.preparing import Understood
 from forthwith.scoping.reading import read
 from forthwith.web import safekeeping

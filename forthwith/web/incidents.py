@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
-from forthwith import db, review
+from forthwith import db, review, runs
 from forthwith.timeline.deadlines import due
 from forthwith.web.failures import Missing
-from forthwith.web.frame import page
-from forthwith.web.guards import ReadsAll
+from forthwith.web.frame import page, to
+from forthwith.web.guards import ReadsAll, WritesIncident
 from models import Cohort, Delivery, Entry, Evidence, Fact, Incident, Phase
 
 PHASES = tuple(Phase)
@@ -52,6 +52,15 @@ def one(ref: str, visit: ReadsAll) -> Response:
                 select(Entry).where(Entry.incident_id == incident.id).order_by(col(Entry.seq).desc()).limit(12)
             ).all(),
         )  # fmt: skip
+
+
+@routes.post("/incidents/{ref}/respond")
+def respond(ref: str, visit: WritesIncident) -> Response:  # noqa: ARG001 - the guard itself
+    """Start the incident's flow, or find it running: it stops by itself at legal's gate."""
+    with db.session() as session:
+        incident = found(session, ref)
+    runs.start(incident.id)
+    return to(f"/incidents/{incident.ref}")
 
 
 def people_counts(session: Session, incident: Incident) -> Sequence[tuple[str, int]]:

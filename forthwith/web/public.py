@@ -16,6 +16,7 @@ from forthwith.web.guards import public_form
 from forthwith.web.limits import Limit
 from forthwith.web.verifying import Real, real
 from forthwith.web.wording import best_language, languages, words
+from models import Refusal
 
 ANSWERED_AFTER = 0.5  # seconds: a known and an unknown code take the same time
 routes = APIRouter()
@@ -54,8 +55,11 @@ def published(key: str) -> Response:
 @routes.get("/health")
 def health() -> Response:
     """Say whether the database answers."""
-    with db.session():
-        return JSONResponse({"ok": True})
+    try:
+        with db.session():
+            return JSONResponse({"ok": True})
+    except Refusal:
+        return JSONResponse({"ok": False}, 503)
 
 
 def _look_up(code: str) -> Real | None:

@@ -4,9 +4,9 @@ import io
 
 import pikepdf
 import pytest
-from fakes.outgoing import house, live, own_law, provider
+from fakes.outgoing import house, live, own_law, provider, shared
 
-__all__ = ["house", "live", "own_law", "pdf", "provider"]
+__all__ = ["house", "live", "own_law", "pdf", "provider", "shared"]
 
 
 def blank(pages: int = 1) -> bytes:

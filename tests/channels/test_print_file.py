@@ -3,6 +3,7 @@
 import csv
 import io
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import pikepdf
@@ -129,7 +130,11 @@ def test_no_field_is_taken_for_a_formula_or_breaks_its_line(text: str) -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(some.lists(some.tuples(some.integers(1, 4), some.sampled_from(["", "1", "=cmd()", "10115"])), min_size=1, max_size=8))
+@given(
+    some.lists(
+        some.tuples(some.integers(1, 4), some.sampled_from(["", "1", "=cmd()", "10115"])), min_size=1, max_size=8
+    )
+)
 def test_pages_and_sheets_always_add_up(shapes: list[tuple[int, str]]) -> None:
     import tempfile
 
@@ -139,7 +144,7 @@ def test_pages_and_sheets_always_add_up(shapes: list[tuple[int, str]]) -> None:
         *letters, total = rows(house)
         spans = [(int(row["page_from"]), int(row["page_to"])) for row in letters]
         assert spans[0][0] == 1
-        assert all(after[0] == before[1] + 1 for before, after in zip(spans, spans[1:], strict=False))
+        assert all(after[0] == before[1] + 1 for before, after in pairwise(spans))
         assert int(total["page_to"]) == sum(pages for pages, _ in shapes)
         assert int(total["sheets"]) == sum((pages + 1) // 2 for pages, _ in shapes)
 
@@ -158,14 +163,13 @@ def returned(house: PrintFile, text: str) -> list[tuple[str | None, str, str]]:
 def test_a_return_file_speaks_of_deliveries_or_of_places_in_a_batch(house: PrintFile) -> None:
     house.send_many(LETTERS)
     name = batch_of(house).name
-    text = (
-        f"delivery,batch,seq,status,at,reason\nk-fr,,,mailed,2026-11-21,\n,{name},1,returned,2026-11-25T10:00:00,Moved\n"
-    )
+    head = "delivery,batch,seq,status,at,reason\nk-fr,,,mailed,2026-11-21,\n"
+    text = f"{head},{name},1,returned,2026-11-25T10:00:00,Moved\n"
     assert returned(house, text) == [("k-fr", "mailed", "accepted"), ("k-de-1b", "returned", "returned")]
 
 
 def test_a_reason_is_kept_only_where_it_is_a_code(house: PrintFile) -> None:
-    text = "delivery,status,reason\na,returned,Moved away\nb,returned,\"Mrs. Müller, 5 Road, moved\"\n"
+    text = 'delivery,status,reason\na,returned,Moved away\nb,returned,"Mrs. Müller, 5 Road, moved"\n'
     assert [dict(event.detail) for event in house.returned(text.encode())] == [{"code": "moved_away"}, {}]
 
 

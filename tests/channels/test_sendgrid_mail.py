@@ -2,7 +2,6 @@
 
 import logging
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from fakes.provider import Provider, always, in_turn
@@ -18,18 +17,19 @@ from models import Accepted, Message, Outcome, Refused, Unknown
 
 
 @pytest.fixture
-def sendgrid(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[SendGridMail]:
+def sendgrid(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> SendGridMail:
     monkeypatch.setenv("FORTHWITH_PROVIDER_TIMEOUT", "0.5")
     settings.cache_clear()
     made = channel("sendgrid")
     assert isinstance(made, SendGridMail)
-    yield made
+    return made
 
 
 def mail(number: int = 1, **more: object) -> Message:
     told: dict[str, object] = {
         "key": str(uuid.UUID(int=number)), "medium": "email", "to": f"p{number}@example.org", "to_name": f"P {number}",
-        "subject": "About your data", "text": "Dear -tag-", "html": "<p>Dear -tag-</p>", "extra": {"-tag-": f"P {number}"},
+        "subject": "About your data", "text": "Dear -tag-", "html": "<p>Dear -tag-</p>",
+        "extra": {"-tag-": f"P {number}"},
     }  # fmt: skip
     return Message(**{**told, **more})  # type: ignore[arg-type]
 
@@ -99,9 +99,7 @@ def test_what_can_be_no_address_is_refused_without_a_call(sendgrid: SendGridMail
     assert provider.ledger == {str(uuid.UUID(int=2)): 1}
 
 
-def test_a_refused_request_is_one_unit_and_its_people_may_try_alone(
-    sendgrid: SendGridMail, provider: Provider
-) -> None:
+def test_a_refused_request_is_one_unit_and_its_people_may_try_alone(sendgrid: SendGridMail, provider: Provider) -> None:
     provider.script = always("400")
     outcomes = sendgrid.send_many([mail(1), mail(2)])
     assert {(one.permanent, one.stop) for one in outcomes if isinstance(one, Refused)} == {(False, False)}
@@ -138,9 +136,7 @@ def test_a_reference_is_what_events_will_carry(sendgrid: SendGridMail) -> None:
     assert sendgrid.send(mail()) == Accepted("sg-1")
 
 
-def test_nothing_personal_and_no_key_reaches_the_log(
-    sendgrid: SendGridMail, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_nothing_personal_and_no_key_reaches_the_log(sendgrid: SendGridMail, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         logging.getLogger("python_http_client.client").debug("PAYLOAD p1@example.org")
         sendgrid.send(mail())

@@ -3,7 +3,6 @@
 import base64
 import time
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -24,10 +23,10 @@ def signer() -> SendGridSigner:
 
 
 @pytest.fixture
-def sendgrid(provider: Provider, signer: SendGridSigner, monkeypatch: pytest.MonkeyPatch) -> Iterator[Channel]:
+def sendgrid(provider: Provider, signer: SendGridSigner, monkeypatch: pytest.MonkeyPatch) -> Channel:
     monkeypatch.setenv("FORTHWITH_SENDGRID_WEBHOOK_KEY", signer.public)
     settings.cache_clear()
-    yield channel("sendgrid")
+    return channel("sendgrid")
 
 
 @pytest.mark.parametrize(

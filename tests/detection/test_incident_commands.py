@@ -41,7 +41,8 @@ def test_facts_can_be_set_at_the_opening(terminal: Terminal) -> None:
     )  # fmt: skip
     assert done.json["ref"] == "2026-001"
     assert done.json["facts"] == {
-        "breach.cause": "device_loss", "breach.media": ["electronic", "paper"], "clocks.aware_at": "2026-11-18T10:00:00Z",
+        "breach.cause": "device_loss", "breach.media": ["electronic", "paper"],
+        "clocks.aware_at": "2026-11-18T10:00:00Z",
     }  # fmt: skip
     assert done.json["aware_at"].startswith("2026-11-18T10:00:00")
 

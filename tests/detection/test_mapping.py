@@ -103,7 +103,8 @@ def test_type_and_resource_come_before_free_text() -> None:
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("/a/b", ["a", "b"]), ("a.b", ["a", "b"]), ("$.a.b", ["a", "b"]), ("a[0].b", ["a", 0, "b"]), ("/a/0/b", ["a", 0, "b"]),
+        ("/a/b", ["a", "b"]), ("a.b", ["a", "b"]), ("$.a.b", ["a", "b"]), ("a[0].b", ["a", 0, "b"]),
+        ("/a/0/b", ["a", 0, "b"]),
         ("/a~1b/~0c", ["a/b", "~c"]), ("/a//b", ["a", "", "b"]), ("$", []), ("", []),
     ],
 )  # fmt: skip

@@ -82,10 +82,14 @@ def test_many_who_open_at_once_get_numbers_without_a_gap(fresh: str) -> None:
         assert all(verify_rows(one, entries(opened, one)).sound for one in found)
 
 
+def opened_then_refused(session: Session) -> None:
+    open_incident(session, title="Lost", actor="ana")
+    open_incident(session, title="", actor="ana")
+
+
 def test_an_opening_that_fails_leaves_no_gap(fresh: str) -> None:
-    with pytest.raises(RuntimeError), db.session() as opened:
-        open_incident(opened, title="Lost", actor="ana")
-        raise RuntimeError
+    with pytest.raises(Refusal), db.session() as opened:
+        opened_then_refused(opened)
     with db.session() as opened:
         assert open_incident(opened, title="Kept", actor="ana").ref.endswith("-001")
 

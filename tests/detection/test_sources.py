@@ -209,7 +209,8 @@ def test_the_webhook_and_the_rest_api_name_the_same_alert_alike() -> None:
 
 @pytest.mark.parametrize(
     ("action", "state", "still_open"),
-    [("created", "open", True), ("reopened", "open", True), ("publicly_leaked", "open", True), ("validated", "open", True),
+    [("created", "open", True), ("reopened", "open", True), ("publicly_leaked", "open", True),
+     ("validated", "open", True),
      ("resolved", "resolved", False), ("revoked", "open", False)],
 )  # fmt: skip
 def test_an_action_tells_whether_the_alert_is_open(action: str, state: str, still_open: bool) -> None:

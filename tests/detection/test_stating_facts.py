@@ -21,7 +21,23 @@ from models import Fact, Incident, Phase, Refusal, new_id
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
 # the facts file as it is promised to users: every path of it must be statable
-PROMISED = ["entity.name", "entity.role", "entity.home", "entity.sector", "entity.establishments", "entity.regimes", "entity.acts_for", "clocks.occurred_from", "clocks.occurred_to", "clocks.detected_at", "clocks.discovered_at", "clocks.aware_at", "clocks.determined_at", "clocks.confirmed_at", "clocks.scope_identified_at", "clocks.classified_at", "clocks.materiality_determined_at", "clocks.contained_at", "clocks.individuals_notified_at", "clocks.owner_notified_at", "clocks.regulator_order_at", "clocks.regulators_notified_at.hhs_secretary", "breach.properties", "breach.cause", "breach.actor", "breach.source", "breach.processor.agent", "breach.processor.discovered_at", "breach.event.accessed", "breach.event.acquired", "breach.event.used", "breach.event.disclosed", "breach.exfiltration", "breach.recipients", "breach.media", "breach.protection.unintelligible", "breach.protection.key_compromised", "breach.protection.method", "breach.protection.standards", "breach.availability.backup", "breach.availability.restored_after_hours", "breach.availability.service_effect", "breach.mitigations", "breach.misuse", "breach.systemic", "breach.law_enforcement_hold.agency", "breach.law_enforcement_hold.requested_at", "breach.law_enforcement_hold.until", "breach.law_enforcement_hold.written", "notice.cost_usd", "notice.uncontactable", "answers.us-fl.harm", "answers.eu.gdpr.risk", "answers.us-ca.anything", "own_duties"]
+PROMISED = [
+    "entity.name", "entity.role", "entity.home", "entity.sector", "entity.establishments", "entity.regimes",
+    "entity.acts_for", "clocks.occurred_from", "clocks.occurred_to", "clocks.detected_at", "clocks.discovered_at",
+    "clocks.aware_at", "clocks.determined_at", "clocks.confirmed_at", "clocks.scope_identified_at",
+    "clocks.classified_at", "clocks.materiality_determined_at", "clocks.contained_at",
+    "clocks.individuals_notified_at", "clocks.owner_notified_at", "clocks.regulator_order_at",
+    "clocks.regulators_notified_at.hhs_secretary", "breach.properties", "breach.cause", "breach.actor",
+    "breach.source", "breach.processor.agent", "breach.processor.discovered_at", "breach.event.accessed",
+    "breach.event.acquired", "breach.event.used", "breach.event.disclosed", "breach.exfiltration",
+    "breach.recipients", "breach.media", "breach.protection.unintelligible", "breach.protection.key_compromised",
+    "breach.protection.method", "breach.protection.standards", "breach.availability.backup",
+    "breach.availability.restored_after_hours", "breach.availability.service_effect", "breach.mitigations",
+    "breach.misuse", "breach.systemic", "breach.law_enforcement_hold.agency",
+    "breach.law_enforcement_hold.requested_at", "breach.law_enforcement_hold.until",
+    "breach.law_enforcement_hold.written", "notice.cost_usd", "notice.uncontactable", "answers.us-fl.harm",
+    "answers.eu.gdpr.risk", "answers.us-ca.anything", "own_duties",
+]  # fmt: skip
 
 
 def said(session: Session, incident: Incident, name: str, value: object) -> object:
@@ -106,15 +122,20 @@ def test_a_value_is_kept_in_its_one_form(
     ("name", "value"),
     [
         ("breach.cause", "fishing"), ("breach.cause", ""), ("breach.cause", 7), ("breach.cause", ["phishing"]),
-        ("breach.cause", {"a": 1}), ("breach.media", "air"), ("breach.media", {"paper": 1}), ("breach.media", [["paper"]]),
+        ("breach.cause", {"a": 1}), ("breach.media", "air"), ("breach.media", {"paper": 1}),
+        ("breach.media", [["paper"]]),
         ("breach.event.used", "maybe"), ("entity.name", ""), ("entity.name", 7), ("entity.name", "x" * 201),
         ("entity.establishments", 7), ("notice.cost_usd", -1), ("notice.cost_usd", True), ("notice.cost_usd", "many"),
         ("notice.cost_usd", float("nan")), ("notice.cost_usd", float("inf")), ("notice.cost_usd", 1e300),
         ("clocks.aware_at", "2026-11-18T07:40:00"), ("clocks.aware_at", datetime(2026, 11, 18, 7, 40)),  # noqa: DTZ001
-        ("clocks.aware_at", "yesterday"), ("clocks.aware_at", "2026-13-01"), ("clocks.aware_at", "P"), ("clocks.aware_at", "-PT"),
-        ("clocks.aware_at", 7), ("clocks.aware_at", True), ("clocks.aware_at", "P99999999999D"), ("answers.us-fl.harm", "none"),
-        ("answers.us-fl.harm", {"decided_at": "2026-08-20"}), ("answers.us-fl.harm", {"value": "harm_likely", "by": "x"}),
-        ("answers.eu.gdpr.risk", {"value": "tiny"}), ("own_duties", "x"), ("own_duties", ["../../etc"]), ("own_duties", [7]),
+        ("clocks.aware_at", "yesterday"), ("clocks.aware_at", "2026-13-01"), ("clocks.aware_at", "P"),
+        ("clocks.aware_at", "-PT"),
+        ("clocks.aware_at", 7), ("clocks.aware_at", True), ("clocks.aware_at", "P99999999999D"),
+        ("answers.us-fl.harm", "none"),
+        ("answers.us-fl.harm", {"decided_at": "2026-08-20"}),
+        ("answers.us-fl.harm", {"value": "harm_likely", "by": "x"}),
+        ("answers.eu.gdpr.risk", {"value": "tiny"}), ("own_duties", "x"), ("own_duties", ["../../etc"]),
+        ("own_duties", [7]),
     ],
 )  # fmt: skip
 def test_a_value_that_its_name_can_t_have_is_refused_and_nothing_is_stated(

@@ -243,7 +243,8 @@ def test_a_notice_to_the_public_is_a_page(house: House) -> None:
 
 @pytest.mark.parametrize(
     ("held", "media_", "gets"),
-    [({"email": "a@b.example"}, ("email", "letter"), "email"), ({"email": None, "postal": ["1 Road"]}, ("email", "letter"), "letter"),
+    [({"email": "a@b.example"}, ("email", "letter"), "email"), 
+     ({"email": None, "postal": ["1 Road"]}, ("email", "letter"), "letter"),
      ({"email": None}, ("filing",), "filing"), ({"email": None, "fax": "+491"}, ("email", "fax"), "fax")],
 )  # fmt: skip
 def test_an_organisation_gets_the_first_lawful_medium_that_it_has(
@@ -269,7 +270,9 @@ def test_an_organisation_without_an_address_is_held_and_lifted_later(house: Hous
     assert media(house) == {("email", "planned"): 1}
 
 
-def test_a_drills_notices_stay_in_files_whatever_the_settings_say(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_drills_notices_stay_in_files_whatever_the_settings_say(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from forthwith.settings import settings
 
     monkeypatch.setenv("FORTHWITH_EMAIL_CHANNEL", "sendgrid")
@@ -304,7 +307,9 @@ def test_a_person_with_an_address_but_no_wording_for_it_is_told_apart(house: Hou
 
 @budget(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    people=some.lists(some.sets(some.sampled_from(["email", "email_consent", "sms", "letter"])), min_size=1, max_size=12),
+    people=some.lists(
+        some.sets(some.sampled_from(["email", "email_consent", "sms", "letter"])), min_size=1, max_size=12
+    ),
     lawful=some.lists(some.sampled_from(["email", "email_consent", "sms", "letter"]), unique=True, min_size=1),
 )
 def test_every_person_ends_in_a_lawful_delivery_or_in_a_reason(

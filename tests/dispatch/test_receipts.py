@@ -224,7 +224,9 @@ STEPS = [("accepted", 1), ("delivered", 2), ("bounced", 3)]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(STEPS)))
-def test_in_every_order_the_end_is_the_same(live: House, provider: Provider, order: tuple[tuple[str, int], ...]) -> None:
+def test_in_every_order_the_end_is_the_same(
+    live: House, provider: Provider, order: tuple[tuple[str, int], ...]
+) -> None:
     (row,) = told(live)
     for state, minute in order:
         say({"key": str(row.id), "state": state, "at": (AT + timedelta(minutes=minute)).isoformat()})
@@ -245,7 +247,9 @@ def test_duplicated_and_shuffled_events_never_move_a_delivery_down(house: House,
         ))  # fmt: skip
         ranks = [RANK[DeliveryState(row.state)]]
         for state, minute in events:
-            take(case.session, [ProviderEvent("askable", "", str(row.id), state, AT + timedelta(minutes=minute), state)])
+            take(
+                case.session, [ProviderEvent("askable", "", str(row.id), state, AT + timedelta(minutes=minute), state)]
+            )
             ranks.append(RANK[DeliveryState(case.deliveries(leg=1)[0].state)])
         assert ranks == sorted(ranks)
         unreached = any(state in UNREACHED for state, _ in events)

@@ -11,7 +11,12 @@ from models import Obligation, Refusal
 
 def first(house: House, **more: object) -> Obligation:
     """A duty to tell the authority before the individuals, with its filing."""
-    told = {"key": "test-law.regulator:DE", "audience": "regulator", "recipient": "dpa", "sequence": "before_individuals"}
+    told = {
+        "key": "test-law.regulator:DE",
+        "audience": "regulator",
+        "recipient": "dpa",
+        "sequence": "before_individuals",
+    }
     duty = house.duty(**{**told, **more})
     house.notice(duty, media=("filing",), key="filing", party_id=house.party().id)
     return duty
@@ -59,7 +64,9 @@ def test_a_later_plan_lifts_them_as_well(house: House) -> None:
     assert person_row(house) == ("planned", None)
 
 
-@pytest.mark.parametrize("sequence", ["independent", "with_individuals", "after_individuals", "not_later_than_individuals"])
+@pytest.mark.parametrize(
+    "sequence", ["independent", "with_individuals", "after_individuals", "not_later_than_individuals"]
+)
 def test_other_sequences_hold_nobody(house: House, sequence: str) -> None:
     house.people(1)
     house.notice(house.duty())

@@ -70,6 +70,17 @@ def test_a_preview_goes_under_the_data_folder_where_no_other_is_named(
     assert (home / "previews" / drafted / "01-individuals-en-letter.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_a_preview_replaces_an_older_one_and_touches_nothing_else(
+    drafted: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, foreign = tmp_path / "99-individuals-en-email.txt", tmp_path / "notes.txt"
+    for path in (old, foreign):
+        path.write_text("x")
+    assert run("notice", "preview", drafted, "--out", str(tmp_path)) == 0
+    assert not old.exists()
+    assert foreign.read_text() == "x"
+
+
 def test_the_lint_is_shown_for_each_wording(drafted: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("notice", "lint", drafted) == 0
     out = capsys.readouterr().out

@@ -15,6 +15,7 @@ from models import (
     Notice,
     NoticeCohort,
     NoticeDuty,
+    ObligationCohort,
     Party,
     Refusal,
     Variant,
@@ -62,8 +63,8 @@ def test_people_whom_the_same_duties_reach_with_the_same_data_share_one_notice(
 
 @pytest.mark.parametrize(
     "other",
-    [{"elements": ["name", "ssn"]}, {"age_class": "child"}, {"deceased": True}],
-    ids=["other data", "children", "dead"],
+    [{"age_class": "child"}, {"deceased": True}, {"jurisdiction": "US-CA", "country": "US"}],
+    ids=["children", "dead", "American paper and dates"],
 )
 def test_what_changes_the_words_makes_a_notice_of_its_own(
     session: Session, incident: Incident, other: dict[str, Any]
@@ -80,6 +81,61 @@ def test_what_does_not_change_the_words_makes_none(session: Session, incident: I
     assert draft(session, incident, actor="ana").notices == 1
 
 
+def test_data_of_some_people_alone_is_told_as_such(session: Session, incident: Incident) -> None:
+    state(session, incident)
+    cohorts = [add_cohort(session, incident, elements=one) for one in (["name", "contact"], ["name", "passport"])]
+    people_duty(session, incident, cohorts, channels=["letter"], require=["data_types"])
+    draft(session, incident, actor="ana")
+    (one,) = variants(session)
+    text = orjson.loads(one.content)["text"]
+    every, some = text.split("For some of the people, one or more of these were involved too.")
+    assert "- name\n" in every
+    assert "- passport number\n" in some
+    assert "- contact data (address, e-mail or phone)\n" in some
+    assert "- passport number" not in every
+
+
+def test_more_data_found_later_is_a_new_version_and_no_second_notice(session: Session, incident: Incident) -> None:
+    state(session, incident)
+    cohort = add_cohort(session, incident)
+    duty = people_duty(session, incident, [cohort], channels=["letter"])
+    draft(session, incident, actor="ana")
+    lineage = notices(session)[0].id
+    found = add_cohort(session, incident, elements=["name", "passport"])
+    session.add(ObligationCohort(obligation_id=duty.id, cohort_id=found.id))
+    session.flush()
+    draft(session, incident, actor="ana")
+    assert [one.id for one in notices(session)] == [lineage]
+    assert sorted((one.version, one.current) for one in variants(session)) == [(1, False), (2, True)]
+
+
+def test_a_law_that_wants_each_persons_own_data_gets_a_notice_for_each_kind(
+    session: Session, incident: Incident
+) -> None:
+    state(session, incident)
+    cohorts = [add_cohort(session, incident, "US-NY", elements=one) for one in (["name", "ssn"], ["name", "passport"])]
+    people_duty(session, incident, cohorts, law="us-ny", jurisdiction="US-NY", channels=["letter"],
+                require=["data_types", "data_types_specific"])  # fmt: skip
+    draft(session, incident, actor="ana")
+    texts = [orjson.loads(one.content)["text"] for one in variants(session)]
+    assert len(texts) == 2
+    assert not any("passport number" in text and "Social Security number" in text for text in texts)
+    assert not any("For some of the people" in text for text in texts)
+
+
+def test_one_duty_in_many_places_is_one_notice_that_is_due_with_the_first(session: Session, incident: Incident) -> None:
+    state(session, incident)
+    duties = []
+    for place in ("US-TX", "US-FL", "US-NY"):
+        cohort = add_cohort(session, incident, place)
+        duties.append(
+            people_duty(session, incident, [cohort], law="au.ndb", jurisdiction=place, require=["what_happened"])
+        )
+    draft(session, incident, actor="ana")
+    assert len(notices(session)) == 1
+    assert set(session.exec(select(NoticeDuty.obligation_id))) == {duty.id for duty in duties}
+
+
 def test_partners_people_get_a_notice_that_names_the_partner(session: Session, incident: Incident) -> None:
     state(session, incident)
     party = Party(name="Brightmere Retail Ltd", code="brightmere")
@@ -91,6 +147,9 @@ def test_partners_people_get_a_notice_that_names_the_partner(session: Session, i
     told = [one for one in variants(session, medium="email") if b"Brightmere" in one.content]
     assert len(told) == 1
     assert b"uses our services" in told[0].content
+    assert {one.title for one in notices(session)} == {
+        "People in DE (eu.gdpr)", "People in DE, customers of Brightmere Retail Ltd (eu.gdpr)"
+    }  # fmt: skip
 
 
 def test_each_reader_gets_the_language_that_is_shipped(session: Session, incident: Incident) -> None:

@@ -7,7 +7,7 @@ from fakes.noticed import FACTS, add_cohort, people_duty, state
 from sqlmodel import Session, select
 
 from forthwith.drafting import draft
-from models import Incident, IncidentRole, Notice, NoticeCohort, Obligation, Party, Variant
+from models import Incident, IncidentRole, Notice, NoticeCohort, Obligation, ObligationCohort, Party, Variant
 
 ARTICLE_33_3 = [
     "what_happened", "categories_of_subjects", "count_subjects", "categories_of_records", "count_records",
@@ -144,6 +144,44 @@ def test_each_controller_hears_of_its_own_people_alone(session: Session, inciden
         assert f"'{mine}'" in table
         assert f"'{others}'" not in table
         assert not session.exec(select(NoticeCohort).where(NoticeCohort.notice_id == notice.id)).all()
+
+
+def test_a_partner_none_of_whose_people_are_reached_hears_nothing(session: Session, incident: Incident) -> None:
+    state(session, incident)
+    ash, birch = (
+        Party(name="Ash", code="ash", email="a@ash.example"),
+        Party(name="Birch", code="birch", email="b@b.example"),
+    )
+    session.add_all([ash, birch])
+    session.flush()
+    for party in (ash, birch):
+        session.add(IncidentRole(incident_id=incident.id, party_id=party.id, role="controller"))
+    mine = add_cohort(session, incident, "GB", party_id=ash.id)
+    add_cohort(session, incident, "DE", party_id=birch.id)
+    duty = filed(
+        session, incident, "controller", ARTICLE_33_2, audience="controller", law="uk.gdpr", channels=["email"]
+    )
+    session.add(ObligationCohort(obligation_id=duty.id, cohort_id=mine.id))
+    session.flush()
+    draft(session, incident, actor="ana")
+    assert [one.party_id for one in session.exec(select(Notice))] == [ash.id]
+
+
+def test_two_laws_that_want_the_same_partner_told_make_one_notice(session: Session, incident: Incident) -> None:
+    state(session, incident)
+    party = Party(name="Ash", code="ash", email="a@ash.example")
+    session.add(party)
+    session.flush()
+    session.add(IncidentRole(incident_id=incident.id, party_id=party.id, role="controller"))
+    add_cohort(session, incident, count=7)
+    for law in ("eu.gdpr", "uk.gdpr"):
+        filed(session, incident, "controller", ARTICLE_33_2, audience="controller", law=law, channels=["email"],
+              key=f"{law}.controller", citation=f"Article of {law}")  # fmt: skip
+    report = draft(session, incident, actor="ana")
+    assert (report.notices, report.variants) == (1, 1)
+    text = report_of(session, "controller")["text"]
+    assert "General Data Protection Regulation, Article of eu.gdpr; " in text
+    assert "Article of uk.gdpr" in text
 
 
 def test_an_owner_is_found_among_the_controllers(session: Session, incident: Incident) -> None:

@@ -30,8 +30,10 @@ class Askable:
             status, said = self.call("POST", "/take", json.dumps({"key": message.key, "to": message.to}))
         except (OSError, http.client.HTTPException) as failure:
             return by_failure("The provider", failure)
+        if status == 409:
+            return Refused("the provider refuses this one for now", permanent=False)
         if status != 200:
-            return by_status("The provider", status, 0.05)
+            return by_status("The provider", status, 1.0)
         return Accepted(said["reference"])
 
     def look_up(self, key: str) -> Outcome | None:

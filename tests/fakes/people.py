@@ -33,7 +33,7 @@ def add_people(session: Session, incident: Incident, count: int, jurisdiction: s
                 sealed_sha256=hashlib.sha256(sealed).hexdigest(),
                 email_index=key.blind("email", f"ada{number}"),
                 code_index=key.blind("verify", str(number)),
-            )  # fmt: skip
+            )
         )
         session.flush()
     return cohort

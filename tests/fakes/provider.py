@@ -6,11 +6,12 @@ Every accepted message stands in the ledger: what the provider took is the truth
 import json
 import socket
 import struct
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -74,6 +75,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
+        if parts.path == "/ledger":
+            told = self.provider.ledger
+            return self.answer(200, {"people": len(told), "twice": sum(n > 1 for n in told.values())})
         if parts.path.startswith("/have/"):
             key = parts.path.removeprefix("/have/")
             return self.answer(200 if key in self.provider.ledger else 404, {"reference": f"ref-{key}"})
@@ -148,7 +152,8 @@ def status(code: int, **headers: str) -> Callable[[Handler], None]:
 
 # told apart by whether the provider took the message: before it looked, or after
 BEFORE = {
-    "401": status(401), "403": status(403), "400": status(400), "404": status(404), "413": status(413),
+    "401": status(401), "403": status(403), "400": status(400), "404": status(404), "409": status(409),
+    "413": status(413),
     "429": status(429, **{"Retry-After": "7"}), "500": status(500), "503": status(503), "302": status(302),
     "204": lambda handler: handler.answer(204), "drop": Handler.cut, "garbage": Handler.garbage,
     "hang": Handler.hang,
@@ -189,6 +194,13 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def quiet(action: Callable[[], object]) -> None:
-    with suppress(OSError):
-        action()
+def main() -> None:
+    """Serve until the input ends, as a process of its own; print the address."""
+    with serving(Provider()) as running:
+        sys.stdout.write(f"{running.url}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

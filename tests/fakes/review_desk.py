@@ -38,6 +38,15 @@ judgements:
 unmodelled:
   - {text: The authority may shorten the time., citation: Test Law § 9}
 """
+PAPER = {  # what a wording for paper has besides
+    "layout": "letter.typ", "paper": "a4", "american": False, "addressing": "adult", "title": "About your data",
+    "tree": [{"t": "p", "c": ["Dear ", {"s": "name"}, ","]}, {"t": "p", "c": ["Your data left the house."]}],
+    "check": {"address": "Address", "alt": "QR code", "code": "Your code", "title": "Is it real?", "words": "Check it."},
+    "sender": {
+        "block": ["1 Lane"], "date_label": "Date", "line": "Example Ltd", "name": "Example Ltd", "page_label": "Page",
+        "reference_label": "Reference", "to_label": "To",
+    },
+}  # fmt: skip
 OPEN, CLOSE = "\ue000", "\ue001"
 
 
@@ -135,11 +144,11 @@ def add_question(session: Session, incident: Incident, *, key: str = "test-law.h
 def content(medium: str = "email", language: str = "en", *, text: str = "Your data left the house.") -> bytes:
     """Return the bytes of a wording with open slots."""
     body = f"Dear {OPEN}name{CLOSE},\n{text}\nCode: {OPEN}code{CLOSE}"
+    paper = PAPER if medium in ("letter", "filing") else {}
     return canonical({
-        "medium": medium, "language": language, "subject": "About your data", "text": body,
+        **paper, "medium": medium, "language": language, "subject": "About your data", "text": body,
         "html": f"<!doctype html><html lang='en'><title>x</title><p style='color:#123'>Dear {OPEN}name{CLOSE},</p>"
                 f"<p>{text}</p></html>",
-        "tree": [{"t": "p", "c": [text]}],
     })  # fmt: skip
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from forthwith import keys
 from forthwith.cli import main
+from models import new_id
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Terminal:
 
     def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self._capsys, self._patch = capsys, monkeypatch
+        keys.new_data_key(new_id())  # a new installation says once that it made its keys: not in every test
+        keys.public_key()
 
     def type(self, *words: str, stdin: bytes = b"") -> Printed:
         """Run `forthwith WORDS`."""

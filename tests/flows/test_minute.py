@@ -49,10 +49,11 @@ def test_a_claim_that_was_never_settled_is_put_in_doubt_and_not_sent_again() -> 
     incident_id = opened(Phase.MONITORING)
     delivery = add_delivery(incident_id, DeliveryState.SENDING)
     with db.session() as session:
-        session.execute(text("update delivery set claimed_until = now() - interval '1 hour', claimed_by = 'gone'"))
+        late = "claimed_until = now() - interval '1 hour', claimed_by = 'gone', channel = 'smtp'"  # it can't look up
+        session.execute(text(f"update delivery set {late}"))
         session.add(
             Attempt(
-                incident_id=incident_id, delivery_id=delivery, n=1, channel="outbox", started_at=clock.now(),
+                incident_id=incident_id, delivery_id=delivery, n=1, channel="smtp", started_at=clock.now(),
                 request_sha256="0",
             )
         )  # fmt: skip

@@ -1,7 +1,11 @@
 """A real Prefect server on real PostgreSQL, real deployments, a real worker, real stages; nothing leaves."""
 
+import base64
+import contextlib
 import os
 import signal
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,7 +20,7 @@ from sqlalchemy import make_url, text
 from sqlmodel import select
 
 from flows import advance as machine
-from flows import mending, surroundings
+from flows import mending, serving, surroundings
 from flows.serving import Served, running
 from forthwith import db, keys, runs
 from forthwith.runs import Run
@@ -156,7 +160,9 @@ def hashes(incident_id: uuid.UUID) -> list[tuple[str, str, str, str]]:
 
 
 def steps(incident_id: uuid.UUID) -> list[tuple[str, str]]:
-    return [(entry.actor, entry.verb) for entry in sorted(rows(Entry, incident_id), key=lambda one: one.seq)]
+    """Return who did what, in order, without what the watch's clock said meanwhile."""
+    entries = sorted(rows(Entry, incident_id), key=lambda one: one.seq)
+    return [(entry.actor, entry.verb) for entry in entries if entry.actor != "clock"]
 
 
 def kill(served: Served, kind: str) -> None:
@@ -211,6 +217,8 @@ def dump() -> str:
     for folder in ("prefect", "logs"):
         files = [path for path in (settings().home / folder).rglob("*") if path.is_file()]
         told += [path.read_bytes().decode("utf-8", "replace") for path in files]
+    stored = [path for path in (settings().home / "prefect" / "storage").rglob("*") if path.is_file()]
+    told += [base64.b64decode(path.read_bytes()).decode("utf-8", "replace") for path in stored]
     return "\n".join(told)
 
 
@@ -222,7 +230,6 @@ def test_no_name_is_anywhere_in_prefects_database_files_or_logs(told: tuple[uuid
     assert unknown in everything
     assert "refused: There is no such incident" in everything
     assert [canary for canary in CANARIES if canary.lower() in everything.lower()] == []
-    assert not (settings().home / "prefect" / "storage").exists()
 
 
 def test_a_second_serve_on_the_same_folder_is_refused(served: Served) -> None:
@@ -231,3 +238,49 @@ def test_a_second_serve_on_the_same_folder_is_refused(served: Served) -> None:
     with pytest.raises(Refusal, match="served already"), running(web=False, prefect_port=0):
         pass
     assert runs.answers()
+
+
+def descendants(parent: int) -> set[int]:
+    """Return the processes that were started for `serve`, by what their command says."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if b"flows.child" in words and str(parent).encode() in words:
+                found.add(int(folder.name))
+    return found
+
+
+def test_the_command_serves_everything_and_leaves_nothing_behind(
+    template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = [str(serving._port(0, 0)) for _ in range(2)]
+    env = {**os.environ, "FORTHWITH_HOME": str(tmp_path)}
+    env |= {"FORTHWITH_PREFECT_PORT": ports[0], "FORTHWITH_WEB_PORT": ports[1], "XDG_RUNTIME_DIR": str(tmp_path)}
+    env.pop("FORTHWITH_DATABASE_URL", None)
+    command = [str(Path(sys.executable).parent / "forthwith"), "serve"]
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(2)]
+    while lines[-1] and not lines[-1].startswith(("ready", "forthwith")):
+        lines.append(process.stdout.readline())
+    assert lines[-1].startswith("ready after"), lines
+    assert httpx.get(f"http://127.0.0.1:{ports[1]}/").status_code < 500
+    children = descendants(process.pid)
+    assert len(children) == 3
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert process.stdout.read().splitlines()[-1] == "stopped"
+    process.stdout.close()
+    assert descendants(process.pid) == set()
+    assert not (tmp_path / "prefect" / "address").exists()
+    stop_database(tmp_path, monkeypatch)
+
+
+def stop_database(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """End the embedded server of a folder: `serve` leaves it to the other commands."""
+    monkeypatch.setenv("FORTHWITH_HOME", str(home))
+    settings.cache_clear()
+    db.stop_embedded()
+    monkeypatch.undo()
+    settings.cache_clear()

@@ -32,6 +32,14 @@ def test_the_text_of_an_error_does_not_cross() -> None:
         assert "Canary" not in shown
 
 
+def test_what_prefect_pickles_holds_nothing_more_and_can_be_read_again() -> None:
+    error = caught(fail)
+    pickled = pickle.dumps(error)
+    assert b"Canary" not in pickled
+    again = pickle.loads(pickled)
+    assert (str(again), again.code, again.ref) == (str(error), error.code, error.ref)
+
+
 def test_no_cause_and_no_context_is_attached() -> None:
     error = caught(fail)
     assert error.__cause__ is None

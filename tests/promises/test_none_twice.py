@@ -8,8 +8,6 @@ from fakes.house import House
 from fakes.killing import kill_senders
 from fakes.provider import Provider
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,7 +19,9 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     settings.cache_clear()
 
 
-@pytest.mark.parametrize(("people", "kills", "seed"), [(400, 20, 1), (5000, 200, 2)])
+@pytest.mark.parametrize(
+    ("people", "kills", "seed"), [(250, 20, 1), pytest.param(5000, 200, 2, marks=pytest.mark.slow)]
+)
 def test_senders_that_are_killed_lose_nobody_and_tell_nobody_twice(
     live: House, provider: Provider, hasty: None, tmp_path: Path, people: int, kills: int, seed: int
 ) -> None:

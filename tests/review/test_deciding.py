@@ -190,3 +190,18 @@ def test_a_comment_may_cite_law_days_and_numbers(desk: Desk, lea: User, comment:
 def test_an_open_question_alone_does_not_hinder_an_approval(desk: Desk, lea: User) -> None:
     add_question(desk.session, desk.incident)
     assert review.decide(desk.session, desk.incident, desk.variant, verdict="approve", user=lea).verdict == "approve"
+
+
+def test_an_error_of_the_checks_is_approved_with_a_comment_alone(desk: Desk, lea: User) -> None:
+    desk.variant.lint = {"warnings": [{"code": "forbidden_content", "detail": "x", "error": True}]}
+    with pytest.raises(Refusal, match="1 errors: forbidden_content"):
+        review.decide(desk.session, desk.incident, desk.variant, verdict="approve", user=lea)
+    made = review.decide(
+        desk.session, desk.incident, desk.variant, verdict="approve", user=lea, comment="The authority asked for it."
+    )
+    assert made.verdict == "approve"
+
+
+def test_a_warning_of_the_checks_hinders_no_approval(desk: Desk, lea: User) -> None:
+    desk.variant.lint = {"warnings": [{"code": "hedge", "detail": "may have", "error": False}]}
+    assert review.decide(desk.session, desk.incident, desk.variant, verdict="approve", user=lea).id

@@ -201,7 +201,7 @@ def test_after_the_tables_were_rewritten_no_page_holds_the_wrapped_key(fresh: st
                 wrapped_key=wrapped,
                 phase=Phase.CLOSED,
                 closed_at=NOON,
-            )  # fmt: skip
+            )
         )
         opened.flush()
         record(opened, ident, actor="ana", verb="opened", text="Opened.")

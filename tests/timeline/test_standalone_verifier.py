@@ -119,5 +119,5 @@ def test_the_document_for_regulators_is_enough_to_check_an_export(handed_out: Pa
     closing = document["closing"]
     assert closing["header"] == hashlib.sha256(lines[0].removeprefix(b'{"header":').removesuffix(b",")).hexdigest()
     assert closing["entries"] == hashlib.sha256(b"\n".join(lines[2:-3])).hexdigest()
-    both = '{"entries":"%s","header":"%s"}' % (closing["entries"], closing["header"])
+    both = f'{{"entries":"{closing["entries"]}","header":"{closing["header"]}"}}'
     key.verify(base64.b64decode(closing["signature"]), b"forthwith timeline export 1\n" + both.encode())

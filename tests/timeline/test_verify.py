@@ -238,6 +238,19 @@ def other_spellings(signature: str) -> list[str]:
     return [signature + "=", signature.rstrip("="), signature[:40] + "\n" + signature[40:], signature + "!"]
 
 
+def loosened(signature: str) -> str:
+    """Return base64 that differs only in bits which no byte comes from."""
+    signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    return signature[:-3] + signs[signs.index(signature[-3]) ^ 1] + "=="
+
+
+def test_unused_bits_of_a_signature_count_too(exported: bytes) -> None:
+    signature = json.loads(exported)["entries"][1]["signature"]
+    assert base64.b64decode(loosened(signature)) == base64.b64decode(signature)
+    forged = changed(exported, 3, lambda entry: entry.update(signature=loosened(signature)))
+    assert verify.verify(forged).where == "entry 2"
+
+
 def test_another_spelling_of_a_signature_is_found(exported: bytes) -> None:
     signature = json.loads(exported)["entries"][1]["signature"]
     for spelling in other_spellings(signature):
@@ -278,6 +291,48 @@ def resigned(content: bytes, key: Ed25519PrivateKey) -> bytes:
         verify.CLOSING + canonical({**closing, "signature": seal}) + b"}", b"",
     ]  # fmt: skip
     return b"\n".join(parts)
+
+
+def signed_again(content: bytes, number: int, fields: dict[str, object]) -> bytes:
+    """Return an export in which the key's own holder changed one entry, and signed that entry and the closing."""
+    import hashlib
+
+    document = json.loads(content)
+    entry = {name: value for name, value in document["entries"][number - 1].items() if name in verify.BODY} | fields
+    digest = hashlib.sha256(canonical(entry)).hexdigest()
+    signature = base64.b64encode(keys.signing_key().sign(bytes.fromhex(digest))).decode()
+    document["entries"][number - 1] = {**entry, "sha256": digest, "signature": signature}
+    header = document["header"] | {"head": document["entries"][-1]["sha256"]}
+    return export.sealed(header, [canonical(one) for one in document["entries"]])
+
+
+@pytest.mark.parametrize(
+    ("number", "fields", "place", "why"),
+    [
+        (3, {"prev": "0" * 64}, "entry 3", "does not follow"),
+        (1, {"prev": "1" * 64}, "entry 1", "does not follow"),
+        (6, {"prev": "1" * 64}, "entry 6", "does not follow"),
+        (3, {"text": "Rewritten."}, "entry 4", "does not follow"),
+        (6, {"seq": 7}, "entry 6", "number 7 stands here"),
+        (6, {"incident": "another"}, "entry 6", "another incident"),
+    ],
+)
+def test_one_entry_can_t_be_exchanged_even_by_whoever_holds_the_key(
+    exported: bytes, number: int, fields: dict[str, object], place: str, why: str
+) -> None:
+    report = verify.verify(signed_again(exported, number, fields))
+    assert (report.where, why in report.what) == (place, True)
+
+
+@pytest.mark.parametrize("field", ["entries", "header"])
+def test_a_closing_that_is_signed_over_other_hashes_is_found(exported: bytes, field: str) -> None:
+    def change(closing: dict[str, object]) -> None:
+        closing[field] = "0" * 64
+        covered = {name: closing[name] for name in ("entries", "header")}
+        signature = keys.signing_key().sign(verify.CONTEXT + canonical(covered))
+        closing["signature"] = base64.b64encode(signature).decode()
+
+    assert not verify.verify(changed(exported, -2, change)).sound
 
 
 def test_a_history_signed_anew_with_another_key_is_found_by_the_fingerprint(exported: bytes) -> None:

@@ -26,6 +26,19 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     secret.server_secret.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
+    """The ledger of incidents whose flow was woken; no orchestrator is asked in these tests."""
+    ledger: list[uuid.UUID] = []
+
+    def wake(incident_id: uuid.UUID) -> bool:
+        ledger.append(incident_id)
+        return True
+
+    monkeypatch.setattr("forthwith.runs.wake", wake)
+    return ledger
+
+
 @pytest.fixture
 def house(fresh: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     """A house of the test's own, for whatever it changes."""

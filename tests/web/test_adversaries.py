@@ -1,5 +1,7 @@
 """What must never happen on the web, tried."""
 
+import re
+
 import httpx
 import pytest
 from fakes.browser import HOST, Browser
@@ -8,7 +10,7 @@ from fakes.web_house import House, decisions, desk_of, review_form
 
 from forthwith import approval, db
 from forthwith.review import users
-from models import Incident, Notice, Obligation
+from models import Incident, Notice, Obligation, Refusal
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
@@ -222,3 +224,27 @@ def test_the_button_for_all_is_not_there_while_a_duty_is_undecided(house: House)
         duty.verdict = "review"
         session.add(duty)
     assert everything_seen(house.browser("legal"), house) == []
+
+
+def test_the_decision_that_opens_the_gate_wakes_the_flow_and_no_other_does(house: House, woken: list[object]) -> None:
+    with_letter(house)
+    browser = house.browser("legal")
+    assert decide(browser, house).status_code == 303
+    assert woken == []
+    assert approve_all(browser, house, everything_seen(browser, house) or unapproved(browser, house)).status_code == 303
+    assert [str(one) for one in woken] == [house.ids["incident"]]
+
+
+def unapproved(browser: Browser, house: House) -> list[str]:
+    """Return what the decision forms of the page send, as the form for all would."""
+    text = browser.get(house.path("/review")).text
+    return [" ".join(pair) for pair in re.findall(r'variants/([0-9a-f-]+)">.*?name="seal" value="([^"]+)"', text, re.S)]
+
+
+def test_a_decision_stands_where_no_orchestrator_answers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(_: object) -> bool:
+        raise Refusal("No Prefect server answers.", "Start it.")
+
+    monkeypatch.setattr("forthwith.runs.wake", unreachable)
+    assert decide(house.browser("legal"), house).status_code == 303
+    assert len(decisions()) == 1

@@ -336,3 +336,9 @@ def test_the_page_is_marked_with_its_language(still: House, language: str) -> No
     answer = still.browser().get(f"/verify?lang={language}")
     assert f'<html lang="{language}">' in answer.text
     assert answer.headers["content-language"] == language
+
+
+def test_the_timeline_is_handed_out_as_pdf_with_its_signed_export(still: House) -> None:
+    reply = still.browser("operator").get(still.path("/timeline.pdf"))
+    assert reply.content.startswith(b"%PDF-")
+    assert reply.headers["content-type"] == "application/pdf"

@@ -121,8 +121,10 @@ def facts_of(name: str) -> dict[str, set[str]]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("table", ["causes", "losses", "actors", "actors_who", "recipients", "measures", "misuse"])
 def test_every_value_of_a_fact_has_its_sentence(language: str, table: str) -> None:
-    facts = {"causes": "breach.cause", "losses": "breach.exfiltration", "actors": "breach.actor", "misuse": "breach.misuse",
-             "actors_who": "breach.actor", "recipients": "breach.recipients", "measures": "breach.mitigations"}  # fmt: skip
+    facts = {
+        "causes": "breach.cause", "losses": "breach.exfiltration", "actors": "breach.actor", "misuse": "breach.misuse",
+        "actors_who": "breach.actor", "recipients": "breach.recipients", "measures": "breach.mitigations",
+    }  # fmt: skip
     allowed = set(NAMES[facts[table]].words) - {"unknown"}
     assert allowed <= set(labels(language)[table])
 

@@ -19,8 +19,10 @@ from forthwith.filling.letters import typeset
 from models import Cohort, new_id
 
 LANGUAGES = languages()
-CODES = ("what_happened", "date_of_breach", "date_discovered", "data_types", "consequences", "measures_taken", "mitigation",
-         "protective_steps", "vigilance_advice", "dpo_contact", "entity_contact", "complaint_rights", "remedies")  # fmt: skip
+CODES = (
+    "what_happened", "date_of_breach", "date_discovered", "data_types", "consequences", "measures_taken", "mitigation",
+    "protective_steps", "vigilance_advice", "dpo_contact", "entity_contact", "complaint_rights", "remedies",
+)  # fmt: skip
 
 
 def group(
@@ -116,7 +118,8 @@ def test_every_voice_can_be_made_in_every_medium(language: str, medium: str, tra
     made, body = content(
         facts(), group(("name", "ssn", "medical", "online_credentials"), trait=trait), language, medium
     )
-    slots = {"name": "Mia Lind", "addressee": "Eva Lind", "address": "1 Road\nTown", "code": "ABCD-EFGH", "date": "2026-11-22",
+    slots = {"name": "Mia Lind", "addressee": "Eva Lind", "address": "1 Road\nTown", "code": "ABCD-EFGH",
+             "date": "2026-11-22",
              "verify_url": "https://notice.example.com/verify#ABCD-EFGH", "reference": "2026-001"}  # fmt: skip
     filled = fill(made, slots)
     assert not SENTINEL.search(filled.text + filled.html + filled.subject)
@@ -147,7 +150,8 @@ def test_mail_loads_nothing_and_runs_nothing(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "count"),
-    [("notice", 2), ("breach", 1), ("data", 2), ("people", 2), ("used", 1), ("involved", 2), ("changed", 1), ("noted", 2),
+    [("notice", 2), ("breach", 1), ("data", 2), ("people", 2), ("used", 1), ("involved", 2), ("changed", 1),
+     ("noted", 2),
      ("table", 2), ("security", 4), ("places", 2), ("I", 1), ("made", 1)],
 )  # fmt: skip
 def test_english_syllables_are_counted(word: str, count: int) -> None:
@@ -172,7 +176,7 @@ def test_german_syllables_are_counted(word: str, count: int) -> None:
 
 
 def test_hard_words_score_worse_than_easy_ones() -> None:
-    hard = "Notwithstanding the aforementioned considerations, unauthorised individuals potentially obtained identification."
+    hard = "Notwithstanding the aforementioned considerations, unauthorised individuals obtained identification."
     easy = "Somebody broke in. Your name was seen. Please take care."
     assert score(hard, "en").value > 15 > 5 > score(easy, "en").value
     assert not score("Die Datenschutzaufsichtsbehörde benachrichtigt unverzüglich Verantwortliche.", "de").easy

@@ -112,7 +112,7 @@ def _reply(about: str, code: int, stop: bool = False) -> Outcome:
     """Return what a reply code means: 5xx for good, 4xx for now; anything else is no answer at all."""
     said = f"the mail server refused the {about} ({code})"
     if 400 <= code < 500:
-        return Refused(said, permanent=False, retry_after=60.0)
+        return Refused(said, permanent=False)
     if 500 <= code < 600:
         return Refused(said, permanent=not stop, stop=stop)
     return Unknown(f"the mail server answered {code}, which says nothing")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from forthwith.scoping.heads import Field, fields, known_heads, like_heads
 from forthwith.scoping.mapping import profiles
-from forthwith.scoping.mapping.phrases import Field, fields, known_heads, like_heads
 from forthwith.scoping.normalising.dates import order_of
 from models import Refusal
 

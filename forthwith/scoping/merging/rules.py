@@ -18,6 +18,7 @@ MOST_NAMES = 8  # an address or number that more first names share identifies no
 MOST_PAIRS = 40  # distinct names in a block up to which all pairs are compared
 AGREE = 0.5  # share of a company's customer numbers whose rows must agree on the first name
 
+
 def grouped(traits: Iterable[Trait], *names: str) -> Iterator[list[Trait]]:
     """Yield the traits that share the values of these attributes, all of them known, where there are two or more."""
     read = attrgetter(names[0], *(names[1:] or names[:1]))
@@ -101,18 +102,13 @@ def _strangers(one: Trait, other: Trait) -> bool:
     return known >= 2 and len(contradictions(one, other) - {"customer"}) == known
 
 
-def _never(one: Trait, other: Trait) -> bool:
-    """Nothing speaks against."""
-    return False
-
-
-EXACT: tuple[tuple[str, tuple[str, str], Callable[[Trait, Trait], bool]], ...] = (
-    ("same customer number, same first name", ("customer", "first"), _never),
-    ("same e-mail, same first name", ("email", "first"), _never),
-    ("same phone, same name", ("phone", "whole"), _never),
-    ("same address, same name", ("address", "whole"), _never),
-    ("same e-mail, same name", ("email", "whole"), _never),
-    ("same customer number, same name", ("customer", "whole"), _never),
+EXACT: tuple[tuple[str, tuple[str, str], Callable[[Trait, Trait], bool] | None], ...] = (
+    ("same customer number, same first name", ("customer", "first"), None),
+    ("same e-mail, same first name", ("email", "first"), None),
+    ("same phone, same name", ("phone", "whole"), None),
+    ("same address, same name", ("address", "whole"), None),
+    ("same e-mail, same name", ("email", "whole"), None),
+    ("same customer number, same name", ("customer", "whole"), None),
     ("same phone, same first name", ("phone", "first"), _colleagues),
     ("same name, same birth date", ("born", "whole"), _strangers),
 )
@@ -122,7 +118,7 @@ def exact(forest: Forest, traits: list[Trait]) -> None:
     """Join rows that share an identifier and the first name, or an address or birth date and the whole name."""
     for reason, names, unless in EXACT:
         for group in grouped(traits, *names):
-            if unless is _never:
+            if unless is None:
                 forest.join_all(_sure_first(group), reason)
                 continue
             for one, other in combinations(group[:MOST_PAIRS], 2):

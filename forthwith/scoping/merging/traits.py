@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
+from forthwith.scoping.cleaning import Clean
 from forthwith.scoping.normalising import names
 from forthwith.scoping.normalising.contact import email_key, names_one
-from forthwith.scoping.normalising.rows import Clean
 from forthwith.scoping.normalising.text import folded
-
 
 KEPT = ("given", "family", "suffix", "email", "phone", "address", "born", "customer", "national", "country")
 

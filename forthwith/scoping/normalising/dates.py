@@ -23,8 +23,9 @@ MONTHS = {
     word: number
     for number, words in enumerate(
         (
-            "jan ene gen janv", "feb fev fevr fab", "mar mrz mars maa marz mrt", "apr avr abr april", "may mai mag mei maj",
-            "jun juin giu", "jul juil lug", "aug aou ago", "sep set sept", "oct okt ott out", "nov", "dec dez dic",
+            "jan ene gen janv", "feb fev fevr fab", "mar mrz mars maa marz mrt", "apr avr abr april",
+            "may mai mag mei maj", "jun juin giu", "jul juil lug", "aug aou ago",
+            "sep set sept", "oct okt ott out", "nov", "dec dez dic",
         ), 1,
     )
     for word in words.split()

@@ -105,10 +105,10 @@ def _bare(words: list[str]) -> tuple[list[str], str, str]:
 @lru_cache(maxsize=200_000)
 def part(given: str, family: str, salutation: str = "", suffix: str = "") -> Name:
     """Return a name whose parts stand in columns of their own."""
-    first, title, _ = _bare(_named(given).split())
+    first, title, younger = _bare(_named(given).replace(",", " ").split())
     last, _, generation = _bare(_named(family).split())
     stated = SUFFIXES.get(folded(suffix), "")
-    return Name(_cased(" ".join(first)), _cased(" ".join(last)), tidy(salutation) or title, stated or generation)
+    return Name(_cased(" ".join(first)), _cased(" ".join(last)), tidy(salutation) or title, stated or generation or younger)
 
 
 def _named(value: str) -> str:

@@ -10,6 +10,7 @@ from forthwith.scoping.reading.sheet import BadRow, Sheet, frame_of, header_at, 
 
 DELIMITERS = ",;\t|"
 SAMPLE = 200
+LONGEST = 500  # lines of one record; more means that a quote swallowed the file
 csv.field_size_limit(16 * 1024 * 1024)
 
 
@@ -18,7 +19,7 @@ def read_delimited(text: str) -> Sheet:
     stated, text = _stated_delimiter(text)
     lines = io.StringIO(text, newline="").readlines()
     delimiter = stated or find_delimiter(lines)
-    records = list(_records(lines, delimiter))
+    records = list(_records(lines, delimiter, _evenness(lines[:SAMPLE], delimiter)[1] or 1))
     top = [fields for fields, _ in records[: SAMPLE // 4]]
     header = header_at(top)
     width = len(top[header]) if header is not None and top else max(map(len, top), default=0)
@@ -49,26 +50,20 @@ def _evenness(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
     return round(times / max(1, sum(1 for line in lines if line.strip())), 1), usual
 
 
-def _records(lines: list[str], delimiter: str) -> Iterator[tuple[list[str], str | None]]:
+def _records(lines: list[str], delimiter: str, usual: int) -> Iterator[tuple[list[str], str | None]]:
     """Yield each record's fields; a quote that is never closed gives its first line alone, with the reason."""
-    at, mark = 0, delimiter
+    at = 0
     while at < len(lines):
-        reader = csv.reader(islice(lines, at, None), delimiter=mark)
+        reader = csv.reader(islice(lines, at, None), delimiter=delimiter)
         start = at
         for fields in reader:
             begin, at = at, start + reader.line_num
-            if at - begin > 1 and _swallowed(lines[begin:at], mark):
+            if at - begin > 1 and (len(fields) != usual or at - begin > LONGEST):
                 yield [lines[begin].rstrip("\r\n")], "a quote in this row is never closed"
                 at = begin + 1
                 break
             if fields:
                 yield fields, None
-
-
-def _swallowed(lines: list[str], delimiter: str) -> bool:
-    """Tell whether a record over several lines has eaten whole records: its later lines are as wide as its first."""
-    widths = [line.count(delimiter) for line in lines]
-    return len(lines) > 200 or any(width and width >= widths[0] for width in widths[1:])
 
 
 def _sort_out(heads: list[str], records: list[tuple[list[str], str | None]]) -> Sheet:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from forthwith.scoping.mapping.phrases import known_heads
+from forthwith.scoping.heads import known_heads
 
 ROW = "\0row"  # the column that keeps each row's number; no file can have a column of this name
 LOOK = 25  # rows in which a header is looked for

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from forthwith.scoping.words import words
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parent / "data"
 CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 NOT_WORD = re.compile(r"[^a-z0-9]+")
 LIKE = 90.0  # rapidfuzz ratio from which a head is held to be a misspelt phrase

@@ -8,8 +8,8 @@ from functools import cached_property
 
 import orjson
 
-from forthwith.scoping.mapping.phrases import known_heads
-from forthwith.scoping.mapping.propose import Mapping
+from forthwith.scoping.heads import known_heads
+from forthwith.scoping.mapping import Mapping
 from forthwith.scoping.normalising import contact, names, places
 from forthwith.scoping.normalising.address import Address, address_of
 from forthwith.scoping.normalising.dates import birth_date
@@ -69,8 +69,8 @@ class Cleaned:
 class _Cells:
     """A sheet's cells by field and position."""
 
-    def __init__(self, sheet: Sheet, mapping: Mapping) -> None:
-        self.sheet, self.mapping = sheet, mapping
+    def __init__(self, sheet: Sheet, mapping: Mapping, country: str) -> None:
+        self.sheet, self.mapping, self.country = sheet, mapping, country
         self.rows: list[int] = sheet.frame[ROW].to_list()
 
     @cached_property
@@ -110,9 +110,9 @@ def _united(mask: tuple[bool, ...], told: Sequence[tuple[list[bool], tuple[str, 
     return tuple(sorted({code for on, (_, codes) in zip(mask, told, strict=True) if on for code in codes}))
 
 
-def clean(sheet: Sheet, mapping: Mapping) -> Cleaned:
-    """Return a sheet's rows as people, and the rows that tell of nobody."""
-    cells = _Cells(sheet, mapping)
+def clean(sheet: Sheet, mapping: Mapping, country: str = "") -> Cleaned:
+    """Return a sheet's rows as people, and the rows that tell of nobody. `country`: of rows that state none."""
+    cells = _Cells(sheet, mapping, country)
     dropped: Counter[str] = Counter()
     people: list[Clean] = []
     bad = list(sheet.bad)
@@ -160,10 +160,12 @@ def _person(cells: _Cells, at: int, row: int, dropped: Counter[str]) -> Clean:
     stated = cells.first("language", at)
     return Clean(
         row=row, name=name, emails=emails, country=country, jurisdiction=jurisdiction, source=source, born=born,
-        address=_address(cells, at, country, state, postcode), language=places.language_code(stated) or "" if stated else "",
+        address=_address(cells, at, country, state, postcode),
+        language=places.language_code(stated) or "" if stated else "",
         guardian=tidy(cells.first("guardian", at)), customer_id=_id(cells.first("customer_id", at), 1),
         national_id=next((found for cell in cells.all(at, *IDENTIFIERS) if (found := _id(cell, 5))), ""),
-        deceased=folded(cells.first("deceased", at)) not in NO, email_consent=folded(cells.first("email_consent", at)) not in NO,
+        deceased=folded(cells.first("deceased", at)) not in NO,
+        email_consent=folded(cells.first("email_consent", at)) not in NO,
         opt_out=folded(cells.first("opt_out", at)) not in NO, elements=cells.elements[at],
     )  # fmt: skip
 
@@ -202,6 +204,8 @@ def _home(cells: _Cells, at: int) -> tuple[str, str, str, str, str]:
     if not country:
         country = places.country_of_parts(raw_state, raw_postcode) if raw_state or raw_postcode else ""
         source = ADDRESS
+    if not country and cells.country:
+        country, source = cells.country, STATED
     if not country:
         return "", "unknown", UNKNOWN, raw_postcode.strip(), raw_state
     postcode = places.postcode_of(country, raw_postcode) if raw_postcode else ""
@@ -213,8 +217,9 @@ def _home(cells: _Cells, at: int) -> tuple[str, str, str, str, str]:
 def _address(cells: _Cells, at: int, country: str, state: str, postcode: str) -> Address:
     """Return the row's postal address."""
     return address_of(
-        country, street=cells.first("street", at), number=cells.first("house_number", at), state=state, postcode=postcode,
-        second=cells.first("street2", at), city=cells.first("city", at), whole=cells.first("address", at),
+        country, street=cells.first("street", at), number=cells.first("house_number", at), state=state,
+        postcode=postcode, second=cells.first("street2", at), city=cells.first("city", at),
+        whole=cells.first("address", at),
     )  # fmt: skip
 
 

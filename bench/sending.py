@@ -1,0 +1,100 @@
+"""E-mails a second through our whole outbox, beside the SDK one by one as its manual shows it, in one run.
+
+Both talk to the same loopback provider, which checks every request against the published contract where a copy lies
+beside the repository, and keeps a ledger. Ours claims rows, writes attempts, opens sealed records, fills, sends, settles
+and enters the timeline; the peer only sends, and knows nothing afterwards.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PEOPLE, PEER = 20_000, 1_000
+TESTS = Path(__file__).resolve().parents[1] / "tests"
+
+
+def run(people: int = PEOPLE, peer: int = PEER) -> dict[str, str]:
+    """Return the figures: ours, the peer's, the ratio. Raises AssertionError where anybody was lost or told twice."""
+    sys.path.insert(0, str(TESTS))
+    with _provider() as url:
+        naive = _peer(url, peer)
+        planned, sent = _ours(people)
+        told = json.loads(urllib.request.urlopen(f"{url}/ledger").read())
+    assert told == {"people": people + peer, "twice": 0}, told
+    return {
+        "e-mails a second, ours with every row settled": f"{sent:,.0f}",
+        "e-mails a second, SDK one by one": f"{naive:,.0f}",
+        "ratio": f"{sent / naive:.1f}",
+        "deliveries planned a second": f"{planned:,.0f}",
+    }
+
+
+@contextmanager
+def _provider() -> Iterator[str]:
+    """Run the provider as a process of its own and point the settings to it; give its address."""
+    from fakes.house import write_law
+
+    from forthwith.settings import settings
+
+    command = [sys.executable, "-m", "fakes.provider"]
+    paths = {**os.environ, "PYTHONPATH": str(TESTS)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=paths) as process:
+        assert process.stdout
+        url = process.stdout.readline().strip()
+        os.environ.update(
+            FORTHWITH_SENDGRID_API_KEY="SG.bench", FORTHWITH_SENDGRID_HOST=url, FORTHWITH_EMAIL_CHANNEL="sendgrid",
+            FORTHWITH_LAWS=f'["{write_law(Path(tempfile.mkdtemp()))}"]',
+        )  # fmt: skip
+        settings.cache_clear()
+        yield url
+
+
+def _peer(url: str, count: int) -> float:
+    """Send one by one with the SDK's own Mail class; return e-mails a second."""
+    from fakes.house import wording
+    from sendgrid import SendGridAPIClient
+    from sendgrid.helpers.mail import CustomArg, Mail, Personalization, To
+
+    from forthwith.filling.content import fill
+
+    slots = {"name": "Person", "code": "ABCD-EFGH", "verify_url": "https://x.example/verify#ABCD-EFGH"}
+    client, body, began = SendGridAPIClient("SG.bench", host=url), wording("email"), time.perf_counter()
+    for number in range(count):
+        filled = fill(body, {**slots, "name": f"Person {number}"})
+        mail = Mail("a@example.com", subject=filled.subject, plain_text_content=filled.text, html_content=filled.html)
+        one = Personalization()
+        one.add_to(To(f"p{number}@example.org"))
+        one.add_custom_arg(CustomArg("delivery", f"peer-{number}"))
+        mail.add_personalization(one)
+        client.send(mail)
+    return count / (time.perf_counter() - began)
+
+
+def _ours(people: int) -> tuple[float, float]:
+    """Plan and send to `people`; return deliveries planned a second, and e-mails a second."""
+    from fakes.house import House
+    from sqlmodel import Session
+
+    from forthwith import db, dispatch
+
+    with Session(db.engine(), expire_on_commit=False) as session:
+        house = House.new(session, ref="bench-sending")
+        house.people(people, ("email",))
+        house.notice(house.duty(), media=("email",))
+        session.commit()
+        began = time.perf_counter()
+        dispatch.plan(session, house.incident, actor="bench")
+        session.commit()
+        planned = people / (time.perf_counter() - began)
+        began = time.perf_counter()
+        report = dispatch.send(house.incident.id, batch=1000)
+        sent = people / (time.perf_counter() - began)
+    assert report.states == {"accepted": people}, report
+    return planned, sent

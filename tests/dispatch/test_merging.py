@@ -1,0 +1,177 @@
+"""A thousand people in one request: the provider fills the places, and each place is written as it needs to be."""
+
+import uuid
+from collections import Counter
+
+import pytest
+from fakes.house import LAW, House, wording
+from fakes.provider import Provider, always, in_turn
+from hypothesis import HealthCheck, given
+from hypothesis import settings as budget
+from hypothesis import strategies as some
+
+from forthwith import dispatch
+from forthwith.dispatch.addressing import Addressed
+from forthwith.dispatch.claiming import Claimed
+from forthwith.dispatch.messages import MERGED_BYTES, Merger
+from forthwith.dispatch.pace import Pace
+from forthwith.filling.content import fill
+from forthwith.settings import settings
+from models import Message, Refusal
+
+CONTENT = wording("email")
+SLOTS = {
+    "addressee": "", "address": "1 Road\nTown", "code": "ABCD-EFGH", "verify_url": "https://x.example/verify#ABCD-EFGH",
+    "date": "2026-11-21", "reference": "2026-001",
+}  # fmt: skip
+
+
+def claimed(name: str, **slots: str) -> Claimed:
+    to = Addressed(to="a@example.org", name=name, slots={**SLOTS, "name": name, **slots})
+    return Claimed(uuid.uuid4(), uuid.uuid4(), 1, to)
+
+
+def as_the_provider_does(message: Message) -> tuple[str, str, str]:
+    """Replace each tag by its value, once, as SendGrid's substitutions do."""
+    bodies = [message.subject, message.text, message.html]
+    for tag, value in message.extra.items():
+        bodies = [body.replace(tag, value) for body in bodies]
+    return bodies[0], bodies[1], bodies[2]
+
+
+NAMES = some.text(max_size=40).filter(lambda text: "\ue000" not in text and "\ue001" not in text)
+
+
+@budget(max_examples=300, deadline=None)
+@given(NAMES)
+def test_merging_by_the_provider_gives_the_bytes_that_filling_gives(name: str) -> None:
+    one = claimed(name)
+    filled = fill(CONTENT, one.to.slots)
+    subject, text, html = as_the_provider_does(Merger(CONTENT, "email").message(one))
+    assert (text, html) == (filled.text, filled.html)
+    assert " ".join(subject.split()) == filled.subject
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", "{{code}}", "-tag-", "O'Brien & Söhne", "\u202eevil", "a\nb"]
+)
+def test_no_name_is_ever_more_than_a_name(name: str) -> None:
+    one = claimed(name)
+    _, _, html = as_the_provider_does(Merger(CONTENT, "email").message(one))
+    assert "<script>" not in html
+    assert html == fill(CONTENT, one.to.slots).html
+
+
+def test_no_name_can_be_a_tag() -> None:
+    first = Merger(CONTENT, "email")
+    tag = next(iter(first.tags))
+    second = Merger(CONTENT, "email")
+    assert tag not in second.tags, "the tags of each batch are new"
+    assert tag in as_the_provider_does(second.message(claimed(tag)))[1]
+
+
+def test_all_share_one_body(house: House) -> None:
+    merger = Merger(CONTENT, "email")
+    made = [merger.message(claimed(f"P {i}")) for i in range(5)]
+    assert len({(one.subject, one.text, one.html) for one in made}) == 1
+    assert not any("P 1" in one.text for one in made)
+
+
+def test_a_reserved_character_stops_that_person(house: House) -> None:
+    with pytest.raises(Refusal, match="reserved"):
+        Merger(CONTENT, "email").message(claimed("\ue000code\ue001"))
+
+
+def test_values_that_are_too_long_for_merging_are_filled_here() -> None:
+    one = claimed("x" * (MERGED_BYTES // 2))
+    made = Merger(CONTENT, "email").message(one)
+    assert made.extra == {}
+    assert made.text == fill(CONTENT, one.to.slots).text
+
+
+@pytest.fixture
+def sendgrid(live: House, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> House:
+    monkeypatch.setenv("FORTHWITH_EMAIL_CHANNEL", "sendgrid")
+    settings.cache_clear()
+    return live
+
+
+def planned(live: House, people: int, **notice: object) -> None:
+    live.people(people, ("email", "letter"))
+    live.notice(live.duty(), media=("email", "letter"), **notice)
+    dispatch.plan(live.session, live.incident, actor="ana")
+    live.session.commit()
+
+
+def test_a_batch_is_one_request_and_each_reads_their_own_name(sendgrid: House, provider: Provider) -> None:
+    planned(sendgrid, 40)
+    dispatch.send(sendgrid.incident.id)
+    assert provider.count == 1
+    (sent,) = provider.requests
+    read = []
+    for one in sent["personalizations"]:
+        text = sent["content"][0]["value"]
+        for tag, value in one["substitutions"].items():
+            text = text.replace(tag, value)
+        read.append((one["to"][0]["email"], text.splitlines()[0]))
+    assert sorted(read) == sorted((f"p{i}@example.org", f"Dear Person {i},") for i in range(1, 41))
+    assert provider.invalid == []
+
+
+def test_after_a_refusal_in_company_everybody_goes_alone_and_only_the_bad_one_changes_medium(
+    sendgrid: House, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(sendgrid, 6)
+    provider.script = in_turn("400", "ok", "400")
+    for _ in range(2):
+        dispatch.send(sendgrid.incident.id)
+    told = Counter((row.leg, row.medium, row.state) for row in sendgrid.deliveries())
+    assert told == {(1, "email", "accepted"): 5, (1, "email", "failed"): 1, (2, "letter", "accepted"): 1}
+    assert set(provider.ledger.values()) == {1}
+
+
+def test_a_lost_answer_leaves_the_whole_request_in_doubt_and_nobody_is_told_twice(
+    sendgrid: House, provider: Provider
+) -> None:
+    planned(sendgrid, 20)
+    provider.script = always("drop_after")
+    dispatch.send(sendgrid.incident.id)
+    assert Counter(row.state for row in sendgrid.deliveries()) == {"unknown": 20}
+    provider.script = always("ok")
+    dispatch.send(sendgrid.incident.id)
+    assert set(provider.ledger.values()) == {1}
+
+
+def test_a_family_at_one_address_gets_a_message_each(sendgrid: House, provider: Provider) -> None:
+    for name in ("Ada", "Ben", "Cem"):
+        sendgrid.person(("email",), name=name, emails=["home@example.org"])
+    sendgrid.notice(sendgrid.duty(), media=("email",))
+    dispatch.plan(sendgrid.session, sendgrid.incident, actor="ana")
+    sendgrid.session.commit()
+    dispatch.send(sendgrid.incident.id)
+    assert provider.count == 3
+    assert [address for _, address in provider.taken] == ["home@example.org"] * 3
+
+
+@budget(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(some.floats(50, 5000))
+def test_a_pace_never_lets_more_through_than_it_says(per_second: float) -> None:
+    pace, moments = Pace(per_second), []
+    clock = iter([0.0] + [0.0] * 400)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("forthwith.dispatch.pace.time.monotonic", lambda: next(clock))
+        patch.setattr("forthwith.dispatch.pace.time.sleep", moments.append)
+        pace._at = 0.0
+        for _ in range(20):
+            pace.wait()
+    assert len(moments) == 19, "time stands still: only the first call may pass at once"
+    assert all(moment > 0 for moment in moments)
+
+
+def test_a_channel_without_a_limit_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forthwith.dispatch.pace.time.sleep", lambda _: pytest.fail("it waited"))
+    pace = Pace(0.0)
+    for _ in range(1000):
+        pace.wait()
+    assert pace.per_second == 0.0
+    assert LAW == "test-law"
