@@ -77,4 +77,4 @@ def _channels(shown: Shown, found: list[Shown]) -> list[str]:
 
 def _reason(law: Shown) -> dict[str, Any]:
     says = f"{law['law']} asks this of the controller: the notice says what it demands, by the channels that it admits"
-    return {"clause": law["citation"], "says": says, "facts": [], "holds": True}
+    return {"clause": law["citation"], "says": says, "facts": {}, "holds": "yes"}

@@ -59,6 +59,7 @@ class FactsPart(Part):
     breach: dict[str, Any] = {}
     notice: dict[str, Any] = {}
     answers: dict[str, Any] = {}
+    words: dict[str, Any] = {}
 
 
 class IncidentFile(Part):

@@ -50,6 +50,14 @@ def _text(name: str, value: Any, _kind: Kind) -> str:
     return " ".join(value.split())
 
 
+def _prose(name: str, value: Any, _kind: Kind) -> str:
+    """Return a text that stands in notices: some lines, no control characters."""
+    text = value.strip() if isinstance(value, str) else ""
+    if not text or len(text) > 4000 or any(ord(sign) < 32 and sign != "\n" for sign in text):
+        raise refuse(name, "It takes plain text, up to 4,000 characters.")
+    return text
+
+
 def _texts(name: str, value: Any, kind: Kind) -> list[str]:
     items = [value] if isinstance(value, str) else value
     if not isinstance(items, list) or len(items) > 200:
@@ -144,6 +152,6 @@ def _plain_answer(name: str, value: Any, kind: Kind) -> Any:
 
 
 READERS: dict[str, Callable[[str, Any, Kind], Any]] = {
-    "word": _word, "words": _words, "text": _text, "texts": _texts, "laws": _laws, "number": _number,
+    "word": _word, "words": _words, "text": _text, "prose": _prose, "texts": _texts, "laws": _laws, "number": _number,
     "instant": _instant, "answer": _answer,
 }  # fmt: skip

@@ -21,7 +21,7 @@ RISK = ("unlikely", "risk", "high_risk")
 class Kind:
     """What a fact's value may be: words of a list, one or many; text, number, instant or place."""
 
-    form: str  # word words text texts number instant answer laws
+    form: str  # word words text texts prose number instant answer laws
     words: tuple[str, ...] = ()
 
     @property
@@ -40,6 +40,7 @@ def words(*allowed: str) -> Kind:
     return Kind("words", allowed)
 
 
+PROSE = Kind("prose")
 TEXT, TEXTS, NUMBER, INSTANT = Kind("text"), Kind("texts"), Kind("number"), Kind("instant")
 ANSWER, LAWS, YES = Kind("answer"), Kind("laws"), Kind("word", YES_NO)
 
@@ -90,9 +91,13 @@ NAMES: dict[str, Kind] = {
     "notice.cost_usd": NUMBER,
     "notice.uncontactable": NUMBER,
     "own_duties": LAWS,
+    "words.count_records": NUMBER,
+    "words.offer.months": NUMBER,
+    "words.offer.enrol_by": INSTANT,
 }  # fmt: skip
 
 REGULATOR, ANSWERS = "clocks.regulators_notified_at.", "answers."
+WORDS = "words."  # what the notices are to say in a responder's own words: `words.what_happened`, `words.offer.provider`
 
 
 def kind_of(name: str) -> Kind | None:
@@ -101,6 +106,8 @@ def kind_of(name: str) -> Kind | None:
         return found
     if name.startswith(REGULATOR) and name.removeprefix(REGULATOR).replace("_", "").isalnum():
         return INSTANT
+    if name.startswith(WORDS) and name.removeprefix(WORDS).replace(".", "").replace("_", "").isalnum():
+        return PROSE
     key = name.removeprefix(ANSWERS)
     if name.startswith(ANSWERS) and key.replace("-", "").replace("_", "").replace(".", "").isalnum():
         return {"harm": Kind("answer", HARM), "risk": Kind("answer", RISK)}.get(key.split(".")[-1], ANSWER)

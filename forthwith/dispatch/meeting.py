@@ -32,9 +32,9 @@ told as (
   select own.duty_id, h.recipient_id from own join delivery h on h.incident_id = :incident and h.state = 'held'
      and h.notice_id = own.notice_id and h.medium = 'none' where own.recipient_kind = 'public'),
 missing as (
-  select distinct duty.id from duty join obligation_cohort oc on oc.obligation_id = duty.id
+  select duty.id, p.id as person_id from duty join obligation_cohort oc on oc.obligation_id = duty.id
     join person p on p.cohort_id = oc.cohort_id
-    left join told on told.duty_id = duty.id and told.recipient_id = p.id where told.recipient_id is null)
+  except select duty_id, recipient_id from told)
 update obligation o set met_at = :now
  where o.id in (select duty_id from told) and o.id not in (select id from missing)
 """

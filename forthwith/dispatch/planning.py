@@ -18,6 +18,9 @@ from forthwith.timeline import record
 from models import Incident, Notice
 
 
+MANY = 1000  # rows: from here on the database must know how many there are before it joins them
+
+
 @dataclass(slots=True)
 class PlanReport:
     """What a plan did. `blocked` has one line for each notice that may not leave, and why."""
@@ -41,6 +44,8 @@ def plan(session: Session, incident: Incident, *, actor: str) -> PlanReport:
         if notice.party_id is not None:
             _count(report, plan_party(session, incident, notice, ways[notice.id]))
         _count(report, plan_public(session, incident, notice, ways[notice.id]))
+    if report.planned + report.held > MANY:
+        session.execute(text("analyze person, delivery, obligation_cohort, notice_cohort"))
     if any((report.planned, report.held, report.changed, report.cancelled)):
         record(
             session, incident.id, actor=actor, verb="planned", object_type="delivery",

@@ -175,7 +175,8 @@ def draft_view(session: Session, notice: Notice, variant: Variant, *, stands: St
         id=str(variant.id), notice_id=str(notice.id), title=notice.title, audience=notice.audience,
         language=variant.language, medium=variant.medium, version=variant.version, drafted_by=variant.drafted_by,
         recipients=recipients(session, notice), duties=[duty.key for duty in duties_of(session, notice)],
-        lint=variant.lint, preview=shown, unreadable=unreadable, printable=printable(variant), difference=difference(session, variant),
+        lint=variant.lint, preview=shown, unreadable=unreadable, printable=printable(variant),
+        difference=difference(session, variant),
         approved=stands.approved, state=stands.reason,
         drifted=bool(stands.decision and stands.decision.verdict == "approve" and not stands.approved),
         decisions=[

@@ -100,8 +100,15 @@ def _duty(duty: Obligation) -> dict[str, Any]:
         "key": duty.key, "law": duty.law, "audience": duty.audience, "recipient": duty.recipient,
         "count": duty.count, "citation": duty.citation, "due_at": _stamp(duty.due_at), "met_at": _stamp(duty.met_at),
         "decided_by": duty.decided_by or "the law as assessed",
-        "reason": duty.decided_reason or "; ".join(str(reason) for reason in because),
+        "reason": duty.decided_reason or "; ".join(map(_because, because)),
     }  # fmt: skip
+
+
+def _because(reason: dict[str, Any]) -> str:
+    """Return one line of the engine's trace: what holds, by which clause."""
+    facts = ", ".join(f"{name} {value}" for name, value in (reason.get("facts") or {}).items())
+    said = reason.get("says") or facts or "as the law says"
+    return f"{'not: ' if reason.get('holds') in (False, 'no') else ''}{said} ({reason.get('clause', '')})"
 
 
 def _head(session: Session, incident: Incident) -> str | None:

@@ -41,7 +41,7 @@ unmodelled:
 PAPER = {  # what a wording for paper has besides
     "layout": "letter.typ", "paper": "a4", "american": False, "addressing": "adult", "title": "About your data",
     "tree": [{"t": "p", "c": ["Dear ", {"s": "name"}, ","]}, {"t": "p", "c": ["Your data left the house."]}],
-    "check": {"address": "Address", "alt": "QR code", "code": "Your code", "title": "Is it real?", "words": "Check it."},
+    "check": {"address": "Address", "alt": "QR code", "code": "Your code", "title": "Is it real?", "words": "Check."},
     "sender": {
         "block": ["1 Lane"], "date_label": "Date", "line": "Example Ltd", "name": "Example Ltd", "page_label": "Page",
         "reference_label": "Reference", "to_label": "To",

@@ -1,3 +1,4 @@
+import json
 import re
 from io import BytesIO
 
@@ -10,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forthwith.filling.content import CLOSE, OPEN, prepared, slot
-from forthwith.filling.labels import read
 from forthwith.filling.letters import Letter, SomeUnprintable, qr_svg, typeset
 from forthwith.filling.typesetting import LAYOUT, Unprintable
 from models import Refusal
@@ -76,7 +76,7 @@ def test_every_font_is_embedded() -> None:
 def test_the_whole_address_lies_in_the_envelopes_window(paper: str) -> None:
     slots = {**SLOTS, "address": "c/o Northern Property Management\n12 High Street\nFlat 4\nLONDON\nN1 1AA"}
     document = pypdfium2.PdfDocument(typeset([(letter(paper=paper), slots)]))
-    window = read(LAYOUT / "envelopes.json")[paper]["window"]
+    window = json.loads((LAYOUT / "envelopes.json").read_text())[paper]["window"]
     try:
         page = document[0]
         text, height = page.get_textpage(), page.get_height()

@@ -306,15 +306,16 @@ def test_a_stated_country_is_for_rows_that_state_none(loaded: Loaded) -> None:
     people = loaded(
         "Name,PLZ,Ort,Telefon,Land\nAna Ruiz,4107,Leipzig,0171 3920011,\nBen Weber,,,,France\n", country="Deutschland"
     )
-    assert [(p.jurisdiction, r.phones, r.postcode) for p, r in people][0] == ("DE", ["+491713920011"], "")
-    assert people[1][0].jurisdiction == "FR"
+    assert [p.jurisdiction for p, _ in people] == ["DE", "FR"]
+    assert people[0][1].phones == ["+491713920011"]
     with pytest.raises(Refusal):
         loaded("Name,Email\nx,y@example.com\n", country="Atlantis")
 
 
 def test_a_guardian_marks_a_child_whose_birth_date_is_unknown_and_never_an_adult(loaded: Loaded) -> None:
     people = loaded(
-        "Name,Email,Guardian,Date of Birth\nLea Ruiz,l@example.com,Ana Ruiz,\nBen Weber,b@example.com,Ana Ruiz,1980-01-01\nCy Li,c@example.com,,\n"
+        "Name,Email,Guardian,Date of Birth\nLea Ruiz,l@example.com,Ana Ruiz,\n"
+        "Ben Weber,b@example.com,Ana Ruiz,1980-01-01\nCy Li,c@example.com,,\n"
     )
     assert [person.age_class for person, _ in people] == ["child", "adult", "unknown"]
     assert people[0][1].guardian == "Ana Ruiz"

@@ -24,7 +24,10 @@ CANARIES = (
     "Kanarienort",
     "AB99887766",
 )
-ROW = "Xaverine;Quillfeather;xq.feather@example.com;0171 3920077;Zaubergasse 9;04107;Kanarienort;DE;05.06.1987;Wunderkrankheit;AB99887766"
+ROW = (
+    "Xaverine;Quillfeather;xq.feather@example.com;0171 3920077;Zaubergasse 9;04107;Kanarienort;DE;05.06.1987;"
+    "Wunderkrankheit;AB99887766"
+)
 HEAD = "Vorname;Nachname;E-Mail;Telefon;Straße;PLZ;Ort;Land;Geburtsdatum;Diagnose;Ausweisnummer"
 TABLES = ("person", "cohort", "person_source", "quarantine", "evidence", "entry", "column_mapping", "incident")
 

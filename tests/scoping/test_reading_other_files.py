@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -95,7 +95,7 @@ def test_parquet_is_read_as_text_with_nested_columns_flattened(write: Write) -> 
             "name": ["Ana"],
             "contact": [{"email": "a@example.com", "phones": ["1", "2"]}],
             "born": [date(1984, 2, 29)],
-            "seen": [datetime(2026, 1, 2, 3, 4)],
+            "seen": [datetime(2026, 1, 2, 3, 4, tzinfo=UTC)],
             "vip": [True],
             "score": [3.0],
             "n": [7],
@@ -152,7 +152,8 @@ def test_a_postgresql_dump_is_read_from_copy_and_insert() -> None:
 
 def test_a_torn_row_of_a_dump_is_set_aside_and_the_next_statement_is_read() -> None:
     (sheet,) = read_sql(
-        "INSERT INTO c (name, email) VALUES ('Ana','a@example.com'),('Bo\nINSERT INTO c (name, email) VALUES ('Cy','c@example.com');\n"
+        "INSERT INTO c (name, email) VALUES ('Ana','a@example.com'),('Bo\n"
+        "INSERT INTO c (name, email) VALUES ('Cy','c@example.com');\n"
     )
     assert [bad.reason for bad in sheet.bad] == ["the row of the dump is torn"]
     assert ["Ana", "a@example.com"] in rows_of(sheet)
