@@ -1,8 +1,8 @@
 """E-mails a second through our whole outbox, beside the SDK one by one as its manual shows it, in one run.
 
 Both talk to the same loopback provider, which checks every request against the published contract where a copy lies
-beside the repository, and keeps a ledger. Ours claims rows, writes attempts, opens sealed records, fills, sends, settles
-and enters the timeline; the peer only sends, and knows nothing afterwards.
+beside the repository, and keeps a ledger. Ours claims rows, writes attempts, opens sealed records, fills, sends,
+settles and enters the timeline; the peer only sends, and knows nothing afterwards.
 """
 
 import json

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import text
@@ -31,9 +32,20 @@ def law_folder(law_id: str) -> Path:
     raise Refusal(f"No law is called {law_id!r}.", "`forthwith law list` shows the known ones.")
 
 
+def file_sha256(path: Path) -> str:
+    """Return the hash of a file as it stands on disk now; it is read again only when it was written again."""
+    state = path.stat()
+    return _file_sha256(path, state.st_mtime_ns, state.st_size, state.st_ino)
+
+
+@lru_cache(maxsize=4096)
+def _file_sha256(path: Path, _written: int, _size: int, _inode: int) -> str:
+    return sha256(path.read_bytes())
+
+
 def law_sha256(law_id: str) -> str:
     """Return the hash of a law's record as it stands on disk now."""
-    return sha256((law_folder(law_id) / "law.yaml").read_bytes())
+    return file_sha256(law_folder(law_id) / "law.yaml")
 
 
 def laws_sha256(law_ids: Iterable[str]) -> str:
@@ -45,7 +57,7 @@ def template_sha256(language: str) -> str:
     """Return the hash of all words and frames that a notice in `language` may be made of."""
     found = [path for part in ("layout", language, "regulator") for path in (TEMPLATES / part).rglob("*")]
     files = sorted(path for path in found if path.is_file() and path.suffix != ".pyc")
-    listed = (f"{path.relative_to(TEMPLATES).as_posix()}={sha256(path.read_bytes())}\n" for path in files)
+    listed = (f"{path.relative_to(TEMPLATES).as_posix()}={file_sha256(path)}\n" for path in files)
     return sha256("".join(listed).encode())
 
 

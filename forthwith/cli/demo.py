@@ -9,6 +9,7 @@ from typing import Any
 
 from forthwith.cli.stage import Stage
 
+SMALL, LARGE = "mis-sent-spreadsheet", "support-processor-leak"
 LEFT_OVER = ("outbox", "print", "published", "preview", "timeline")
 
 
@@ -30,25 +31,28 @@ def demo(*, folder: Path = Path(".demo"), inline: bool = False) -> None:
 
 
 def _story(stage: Stage, folder: Path) -> None:
-    """Rita responds, Lena is counsel. The large incident's flow runs while the small one is worked on."""
+    """Rita responds, Lena is counsel. While the flow of one incident works, they see to the other."""
     import forthwith.cli.drilling as drilling
 
     for name, role in (("rita", "responder"), ("lena", "legal")):
         stage.tokens[name] = drilling.token(name, role)
-    stage.say()
-    stage.say("ONE. A spreadsheet was sent to the wrong person: three people, one of them a child.")
-    small = drilling.open_by_file(stage, "mis-sent-spreadsheet")
-    stage.say()
-    stage.say("TWO. An alert: a support processor's data was copied. 10,000 people, six countries, three partners.")
-    large = drilling.open_by_alert(stage, "support-processor-leak")
-    for ref, example in ((small, "mis-sent-spreadsheet"), (large, "support-processor-leak")):
-        stage.say()
-        stage.say(f"{ref}. Legal reads, answers and decides.")
-        drilling.review(stage, ref, example)
+    stage.head("ONE. A spreadsheet was sent to the wrong person: three people, one of them a child.")
+    small = drilling.open_by_file(stage, SMALL)
+    stage.head("TWO. An alert: data of a support processor was copied. 10,000 people, six countries, three partners.")
+    large = drilling.open_by_alert(stage, LARGE)
+    for ref, example in ((small, SMALL), (large, LARGE)):
+        stage.head(f"{ref}. Legal reads the duties and answers what only a person can.")
+        drilling.answer(stage, ref, example)
     for ref in (small, large):
-        stage.say()
-        stage.say(f"{ref}. What came of it.")
-        drilling.close(stage, ref, folder)
+        stage.head(f"{ref}. Legal approves, and the notices go out.")
+        drilling.approve(stage, ref)
+    for ref in (small, large):
+        stage.head(f"{ref}. What came of it.")
+        drilling.hand_in(stage, ref)
+        drilling.account(stage, ref, folder)
+    stage.head("Nothing left this machine. Look at it:")
+    for line in drilling.places(folder):
+        stage.say(line)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def token(name: str, role: str) -> str:
 
 def open_by_file(stage: Stage, example: str) -> str:
     """Open an incident by its file, load its evidence, start the flow."""
-    file = str(examples() / example / "incident.yaml")
+    file = _short(examples() / example / "incident.yaml")
     ref: str = json.loads(stage.run("rita", "incident", "open", file, "--json", shown=0))["ref"]
     return _begin(stage, ref, example)
 
@@ -37,10 +37,10 @@ def open_by_file(stage: Stage, example: str) -> str:
 def open_by_alert(stage: Stage, example: str) -> str:
     """Open an incident by a tool's alert, add what is known, load its evidence, start the flow."""
     folder = examples() / example
-    answer = stage.run("rita", "detect", str(folder / "alert.json"), "--open", "--json", shown=0)
+    answer = stage.run("rita", "detect", _short(folder / "alert.json"), "--open", "--json", shown=0)
     ref: str = json.loads(answer)["incident"]
-    stage.run("rita", "detect", str(folder / "alert.json"), "--open")
-    stage.run("rita", "incident", "add", ref, str(folder / "incident.yaml"))
+    stage.run("rita", "detect", _short(folder / "alert.json"), "--open")
+    stage.run("rita", "incident", "add", ref, _short(folder / "incident.yaml"))
     return _begin(stage, ref, example)
 
 
@@ -49,30 +49,60 @@ def _begin(stage: Stage, ref: str, example: str) -> str:
 
     for one in scoping.evidence_of(examples() / example / "incident.yaml"):
         party = ["--party", one.party_code] if one.party_code else []
-        stage.run("rita", "people", "load", ref, str(one.path), *party, "--kind", one.kind, "--yes")
+        stage.run("rita", "people", "load", ref, _short(one.path), *party, "--kind", one.kind, "--yes")
     stage.respond(ref, wait=False)
     return ref
 
 
-def review(stage: Stage, ref: str, example: str) -> None:
-    """Wait for the gate; let Lena answer what only a person can, decide what is left open, and approve all."""
-    stage.respond(ref)
-    stage.run("lena", "review", "show", ref, shown=40)
-    for key, given in _answers(example).items():
-        stage.run("lena", "review", "answer", ref, key, str(given["value"]), "--reason", given["reason"])
-    stage.respond(ref)
+def answer(stage: Stage, ref: str, example: str) -> None:
+    """Wait for the gate; let Lena read, and answer what only a person can. The flow then words the notices anew."""
+    stage.respond(ref, shown=1)
+    stage.run("lena", "review", "show", ref, shown=36)
+    given = _answers(example)
+    pairs = [word for key, value in given["answers"].items() for word in (key, value)]
+    stage.run("lena", "review", "answer", ref, *pairs, "--reason", given["reason"])
+    stage.respond(ref, wait=False)
+
+
+def approve(stage: Stage, ref: str) -> None:
+    """Wait for the new wordings; show that the author may not approve them; let Lena approve. That wakes the flow."""
+    stage.respond(ref, shown=5)
     _refused_author(stage, ref)
     stage.run("lena", "review", "approve", ref, "--all", shown=4)
+    if stage.inline:
+        stage.respond(ref)
+
+
+def hand_in(stage: Stage, ref: str) -> None:
+    """Wait until all is sent that may be; hand in what the law puts first, and send what that held back."""
     stage.respond(ref)
+    for duty in held_back_by(ref):
+        stage.run("lena", "send", "filed", ref, duty, "--reference", f"{duty.split('.')[0].upper()}-{ref}")
+        stage.respond(ref)
+
+
+def held_back_by(ref: str) -> list[str]:
+    """Return the filings that the law puts before the notices to people, and that nobody has handed in yet."""
+    from sqlmodel import col, select
+
+    from forthwith import db
+    from forthwith.cli.console import incident_of
+    from models import Obligation, Verdict
+
+    with db.session() as session:
+        incident = incident_of(session, ref)
+        first = select(Obligation).where(Obligation.incident_id == incident.id, col(Obligation.current))
+        found = session.exec(first.where(Obligation.sequence == "before_individuals")).all()
+        return [duty.key for duty in found if duty.effective == Verdict.NOTIFY and duty.met_at is None]
 
 
 def _answers(example: str) -> dict[str, Any]:
-    """Return what Lena answers in this example."""
+    """Return what Lena answers in this example, and why."""
     from forthwith.detection.files import load_yaml
 
     file = examples() / example / "legal.yaml"
-    answers: dict[str, Any] = load_yaml(file.read_text(encoding="utf-8"), file.name)["answers"]
-    return answers
+    given: dict[str, Any] = load_yaml(file.read_text(encoding="utf-8"), file.name)
+    return given
 
 
 def _refused_author(stage: Stage, ref: str) -> None:
@@ -85,11 +115,26 @@ def _refused_author(stage: Stage, ref: str) -> None:
         stage.say(f"{'':<9}   refused: {refused.what}")
 
 
-def close(stage: Stage, ref: str, folder: Path) -> None:
+def account(stage: Stage, ref: str, folder: Path) -> None:
     """Show the account, write the timeline, verify it."""
     stage.run("rita", "send", "status", ref, shown=40)
     out = folder / "timeline"
     out.mkdir(exist_ok=True)
     for form in ("json", "pdf"):
-        stage.run("rita", "timeline", "export", ref, "--format", form, "--out", str(out / f"{ref}.{form}"))
-    stage.run("rita", "timeline", "verify", str(out / f"{ref}.json"))
+        stage.run("rita", "timeline", "export", ref, "--format", form, "--out", _short(out / f"{ref}.{form}"))
+    stage.run("rita", "timeline", "verify", _short(out / f"{ref}.json"))
+
+
+def places(folder: Path) -> list[str]:
+    """Return where to look, each with what lies there."""
+    found = {
+        "e-mails": folder / "outbox" / "email", "letters": folder / "outbox" / "print",
+        "reports to authorities": folder / "outbox" / "filing", "timelines": folder / "timeline",
+    }  # fmt: skip
+    return [f"{what:<23} {_short(where)}  ({len(list(where.rglob('*')))} files)" for what, where in found.items()]
+
+
+def _short(path: Path) -> str:
+    """Return a path from here, where it lies below."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

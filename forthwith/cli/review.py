@@ -11,7 +11,7 @@ from forthwith.cli.console import database, incident_of, say, show, table
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from forthwith.review import Package
+    from forthwith.review import Gate, Package
     from models import Incident, Question, User, Variant
 
 app = App(name="review", help="Legal's gate: duties, questions, wordings, decisions.")
@@ -86,20 +86,44 @@ def decide(
 
 
 @app.command
-def answer(
-    ref: str, question: str, value: str, /, *, reason: str | None = None, consulted: list[str] | None = None
-) -> None:
-    """Answer one QUESTION (its key) with a VALUE; the law is assessed and the notices are drafted again."""
+def answer(ref: str, *given: str, reason: str | None = None, consulted: list[str] | None = None) -> None:
+    """Answer questions: QUESTION VALUE, once or several times; then the law is assessed again.
+
+    Parameters
+    ----------
+    ref:
+        The incident.
+    given:
+        A question's key and its answer, in turn.
+    reason:
+        Why, for all that are given.
+    consulted:
+        Whom you asked, where a law wants that: law_enforcement ...
+    """
     from forthwith import assessment, review
 
     with database() as session:
         incident, user = incident_of(session, ref), _me(session)
-        asked, name = review.question_of(session, incident, question), user.name
-        review.answer(session, incident, asked, value=value, user=user, reason=reason, consulted=tuple(consulted or ()))
+        asked = [(review.question_of(session, incident, key), value) for key, value in _pairs(given)]
+        for question, value in asked:
+            review.answer(
+                session, incident, question, value=value, user=user, reason=reason, consulted=tuple(consulted or ())
+            )
+        name = user.name
         assessment.run(session, incident, actor="forthwith")
-    say(f"{question}: {value}, answered by {name}. The law was assessed again.")
-    _draft_again(ref)
-    _go_on(ref)
+        left = [duty.key for duty in review.undecided(session, incident)]
+    for key, value in _pairs(given):
+        say(f"{key}: {value}, answered by {name}.")
+    say(f"Assessed again: {len(left)} duties undecided. `forthwith respond {ref}` words the notices anew.")
+
+
+def _pairs(given: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return questions with their answers. Raises Refusal where one lacks the other."""
+    from models import Refusal
+
+    if not given or len(given) % 2:
+        raise Refusal("Each question needs its answer.", "Write: review answer REF QUESTION VALUE.")
+    return list(zip(given[::2], given[1::2], strict=True))
 
 
 def _decide(ref: str, variant: str | None, *, verdict: str, all: bool, comment: str | None, json: bool) -> None:
@@ -111,13 +135,14 @@ def _decide(ref: str, variant: str | None, *, verdict: str, all: bool, comment: 
         chosen = _chosen(session, incident, variant, all=all)
         for one in chosen:
             review.decide(session, incident, one, verdict=verdict, user=user, comment=comment)
-        seen = review.package(session, incident)
-    ids = {str(one.id) for one in chosen}
-    decided = [_short(draft) for draft in seen.drafts if draft.id in ids]
-    show(
-        {"decided": decided, "gate": asdict(seen.gate)}, json, f"{len(chosen)} decided: {verdict}.\n{_gate_text(seen)}"
-    )
-    if seen.gate.open and verdict == "approve":
+        decided = [
+            {"variant": str(one.id), "language": one.language, "medium": one.medium, "version": one.version,
+             "verdict": verdict}
+            for one in chosen
+        ]  # fmt: skip
+        gate = review.gate(session, incident)
+    show({"decided": decided, "gate": asdict(gate)}, json, f"{len(decided)} decided: {verdict}.\n{_gate_text(gate)}")
+    if gate.open and verdict == "approve":
         _go_on(ref, quiet=json)
 
 
@@ -216,10 +241,10 @@ def _drafts_text(seen: "Package") -> str:
     return table(head, rows) if rows else "No notice is drafted yet."
 
 
-def _gate_text(seen: "Package") -> str:
-    if seen.gate.open:
+def _gate_text(gate: "Gate") -> str:
+    if gate.open:
         return "The gate is open: everything is decided."
-    return "\n".join(["The gate is closed:", *(f"  - {line}" for line in seen.gate.missing)])
+    return "\n".join(["The gate is closed:", *(f"  - {line}" for line in gate.missing)])
 
 
 def _package_text(seen: "Package") -> str:
@@ -235,7 +260,7 @@ def _package_text(seen: "Package") -> str:
             table(("duty", "verdict", "due", "people", "citation", ""), duties) if duties else "No duty stands.",
             *(["Questions:\n  " + "\n  ".join(asked)] if asked else []),
             _drafts_text(seen),
-            _gate_text(seen),
+            _gate_text(seen.gate),
         ]
     )
 

@@ -23,6 +23,11 @@ class Stage:
         sys.stdout.write(f"[{time.monotonic() - self.began:5.1f} s] {line}\n")
         sys.stdout.flush()
 
+    def head(self, line: str) -> None:
+        """Open a scene."""
+        sys.stdout.write("\n")
+        self.say(line)
+
     def run(self, who: str, *words: str, shown: int = SHOWN) -> str:
         """Let somebody type a command: print it, run it, print what it answers; return the answer."""
         os.environ["FORTHWITH_TOKEN"], os.environ["FORTHWITH_ACTOR"] = self.tokens.get(who, ""), who
@@ -36,10 +41,10 @@ class Stage:
             sys.stdout.write(f"{'':>22}... {len(lines) - shown} more lines\n")
         return answer
 
-    def respond(self, ref: str, *, wait: bool = True) -> str:
+    def respond(self, ref: str, *, wait: bool = True, shown: int = SHOWN) -> str:
         """Let the responder run the flow, up to the gate or on from it."""
         how = ["--inline"] if self.inline else ["--wait"] * wait
-        return self.run("rita", "respond", ref, *how)
+        return self.run("rita", "respond", ref, *how, shown=shown)
 
 
 def _answer(*words: str) -> str:

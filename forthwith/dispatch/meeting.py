@@ -18,7 +18,7 @@ TOLD = """
 # told by one's own delivery, by that of the same addressee, or, where no channel is held, by the page that stands in
 MET = f"""
 with duty as (
-  select o.id from obligation o where o.incident_id = :incident and o.current and o.met_at is null
+  select o.id, o.audience from obligation o where o.incident_id = :incident and o.current and o.met_at is null
      and coalesce(o.decided_verdict, o.verdict) = 'notify'),
 own as (
   select duty.id as duty_id, d.id, d.notice_id, d.recipient_id, d.recipient_kind from duty
@@ -33,10 +33,16 @@ told as (
      and h.notice_id = own.notice_id and h.medium = 'none' where own.recipient_kind = 'public'),
 missing as (
   select duty.id, p.id as person_id from duty join obligation_cohort oc on oc.obligation_id = duty.id
-    join person p on p.cohort_id = oc.cohort_id
-  except select duty_id, recipient_id from told)
+    join person p on p.cohort_id = oc.cohort_id where duty.audience = 'individuals'
+  except select duty_id, recipient_id from told),
+silent as (
+  select duty.id from duty join notice_duty nd on nd.obligation_id = duty.id
+    join notice n on n.id = nd.notice_id and n.current
+   where duty.audience <> 'individuals' and not exists (
+     select 1 from own where own.duty_id = duty.id and own.notice_id = n.id))
 update obligation o set met_at = :now
  where o.id in (select duty_id from told) and o.id not in (select id from missing)
+   and o.id not in (select id from silent)
 """
 
 # an unreached person reopens the duties that were held to be met

@@ -17,7 +17,6 @@ from forthwith.dispatch.states import LIFTABLE, NO_CHANNEL, NO_WORDING, OUT_OF_S
 from forthwith.timeline import record
 from models import Incident, Notice
 
-
 MANY = 1000  # rows: from here on the database must know how many there are before it joins them
 
 

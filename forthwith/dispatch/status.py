@@ -12,7 +12,7 @@ from models import DeliveryState, Incident
 # each (duty, person) pair, and how far it is covered by rows of a notice that fulfils the duty
 PAIRS = """
 duty as (
-  select o.id, o.key from obligation o where o.incident_id = :incident and o.current
+  select o.id, o.key from obligation o where o.incident_id = :incident and o.current and o.audience = 'individuals'
      and coalesce(o.decided_verdict, o.verdict) = 'notify'),
 pair as (
   select duty.id as duty_id, duty.key, p.id as person_id
@@ -42,7 +42,9 @@ person_of as (
   select person_id, bool_and(planned) as planned, bool_and(tried or told or reasoned) as tried,
          bool_and(told or (reasoned and not under_way)) as ended from covered group by person_id)
 select (select count(*) from person where incident_id = :incident) as people,
-       (select count(*) from duty) as duties, (select count(*) from covered) as pairs, count(*) as scope,
+       (select count(*) from obligation o where o.incident_id = :incident and o.current
+           and coalesce(o.decided_verdict, o.verdict) = 'notify') as duties,
+       (select count(*) from covered) as pairs, count(*) as scope,
        count(*) filter (where planned) as planned, count(*) filter (where tried) as tried,
        count(*) filter (where ended) as ended from person_of
 """
@@ -59,11 +61,13 @@ PARTY_GAPS = """
 select o.key as duty, exists (select 1 from notice_duty nd join notice n on n.id = nd.notice_id and n.current
                                where nd.obligation_id = o.id) as has_notice
   from obligation o where o.incident_id = :incident and o.current and o.met_at is null
-   and coalesce(o.decided_verdict, o.verdict) = 'notify'
-   and not exists (select 1 from obligation_cohort oc join person p on p.cohort_id = oc.cohort_id
-                    where oc.obligation_id = o.id)
-   and not exists (select 1 from notice_duty nd join delivery d on d.notice_id = nd.notice_id
-                    where nd.obligation_id = o.id and not (d.state = 'cancelled' and d.reason = any(:void)))
+   and coalesce(o.decided_verdict, o.verdict) = 'notify' and o.audience <> 'individuals'
+   and (not exists (select 1 from notice_duty nd join notice n on n.id = nd.notice_id and n.current
+                     where nd.obligation_id = o.id)
+        or exists (select 1 from notice_duty nd join notice n on n.id = nd.notice_id and n.current
+                    where nd.obligation_id = o.id and not exists (
+                      select 1 from delivery d where d.notice_id = n.id
+                         and not (d.state = 'cancelled' and d.reason = any(:void)))))
  order by o.key
 """
 

@@ -17,6 +17,7 @@ CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 NOT_WORD = re.compile(r"[^a-z0-9]+")
 LIKE = 90.0  # rapidfuzz ratio from which a head is held to be a misspelt phrase
 OWNERS = words("owners")
+ENDINGS = words("endings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,18 @@ def fold_head(head: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def known_heads(head: str) -> str | None:
-    """Return the field of a head that is an exact phrase, be it under an owner (`customer.contact.email`)."""
-    folded = fold_head(head)
-    words = folded.split()
+    """Return the field of a head that is an exact phrase, under an owner (`customer.email`) or before `no` or `usd`."""
+    words = fold_head(head).split()
+    found = _under_owners(words)
+    while found is None and len(words) > 1 and words[-1] in ENDINGS:
+        words = words[:-1]
+        found = _under_owners(words)
+        found = None if found == "full_name" else found  # `customer code` is no name
+    return found
+
+
+def _under_owners(words: list[str]) -> str | None:
+    """Return the field of these words, or of what is left when owners are taken from their front."""
     for start in range(len(words)):
         if start and words[start - 1] not in OWNERS:
             return None

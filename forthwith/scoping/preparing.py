@@ -54,7 +54,7 @@ def check_people(name: str, sheets: Iterable[Understood]) -> None:
     if not any(entry.mapping.knows_people for entry in sheets):
         raise Refusal(
             f"No column of {name} is known to tell of a person.",
-            f"`forthwith people map REF {name}` shows them; state them with --set COLUMN=FIELD, e.g. --set Wer=full_name.",
+            f"`forthwith people map REF {name}` shows them; state them, e.g. --set Wer=full_name.",
         )
 
 

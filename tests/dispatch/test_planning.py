@@ -243,7 +243,7 @@ def test_a_notice_to_the_public_is_a_page(house: House) -> None:
 
 @pytest.mark.parametrize(
     ("held", "media_", "gets"),
-    [({"email": "a@b.example"}, ("email", "letter"), "email"), 
+    [({"email": "a@b.example"}, ("email", "letter"), "email"),
      ({"email": None, "postal": ["1 Road"]}, ("email", "letter"), "letter"),
      ({"email": None}, ("filing",), "filing"), ({"email": None, "fax": "+491"}, ("email", "fax"), "fax")],
 )  # fmt: skip

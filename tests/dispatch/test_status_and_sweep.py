@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from forthwith import clock, dispatch
 from forthwith.dispatch.status import equality
-from models import DeliveryState, Obligation, Phase
+from models import DeliveryState, Obligation, ObligationCohort, Phase
 
 
 def status(house: House) -> dict[str, Any]:
@@ -232,6 +232,42 @@ def test_letters_are_told_when_the_mailing_house_says_mailed(live: House) -> Non
     live.session.commit()
     dispatch.sweep(clock.now())
     assert met(live)
+
+
+def test_the_people_behind_a_report_to_an_authority_are_not_its_readers(live: House, provider: Provider) -> None:
+    live.people(3, ("email",))
+    duty = live.duty(audience="controller", recipient="controller", key="test-law.controller:DE")
+    live.add(ObligationCohort(obligation_id=duty.id, cohort_id=live.cohorts[("en", "email")].id))
+    live.notice(duty, media=("email",), party_id=live.party().id)
+    plan(live)
+    live.session.commit()
+    dispatch.send(live.incident.id)
+    assert provider.ledger.total() == 1
+    assert met(live)
+
+
+def test_a_duty_to_tell_several_is_met_when_each_was_told(live: House, provider: Provider) -> None:
+    duty = live.duty(audience="cra", recipient="bureaus", key="test-law.cra:US")
+    live.notice(duty, media=("email",), party_id=live.party(name="One").id, key="one")
+    live.notice(duty, media=("email",), party_id=live.party(name="Two").id, key="two")
+    plan(live)
+    live.session.commit()
+    provider.script = lambda n: "drop_after" if n == 1 else "ok"
+    dispatch.send(live.incident.id)
+    assert not met(live)
+    dispatch.resolve(live.session, live.incident, sent=True, reason="log", actor="ana")
+    live.session.commit()
+    dispatch.sweep(clock.now())
+    assert met(live)
+
+
+def test_a_duty_to_tell_several_has_a_gap_while_one_is_not_planned(house: House) -> None:
+    duty = house.duty(audience="cra", recipient="bureaus", key="test-law.cra:US")
+    house.notice(duty, media=("filing",), party_id=house.party(name="One").id, key="one")
+    plan(house)
+    assert status(house)["gaps"] == []
+    house.notice(duty, media=("filing",), party_id=house.party(name="Two").id, key="two")
+    assert [gap["duty"] for gap in status(house)["gaps"]] == ["test-law.cra:US"]
 
 
 def test_a_partner_that_was_mailed_was_told(live: House, provider: Provider) -> None:

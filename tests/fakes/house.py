@@ -175,8 +175,10 @@ class House:
                 self.add(ObligationCohort(obligation_id=duty.id, cohort_id=cohort.id))
         return duty
 
-    def notice(self, *duties: Obligation, media: Iterable[str] = ("email", "letter"),
-               languages: Iterable[str] = ("en",), approved: bool = True, key: str = "n1", **more: object) -> Notice:  # fmt: skip
+    def notice(
+        self, *duties: Obligation, media: Iterable[str] = ("email", "letter"), languages: Iterable[str] = ("en",),
+        approved: bool = True, key: str = "n1", **more: object,
+    ) -> Notice:  # fmt: skip
         """Add a notice with a wording for each medium, approved unless said otherwise."""
         audience = duties[0].audience if duties else "individuals"
         notice = self.add(Notice(**{

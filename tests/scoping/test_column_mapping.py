@@ -104,6 +104,10 @@ def test_heads_of_seven_languages_are_known(language: str, head: str, field: str
         ("company_name", "other"),
         ("last_login", "other"),
         ("ticket.id", "other"),
+        ("passport_no", "passport"),
+        ("salary_usd", "salary"),
+        ("customer_code", None),
+        ("last_login_ip", "behavioural"),
         ("file.owner.name", None),
     ],
 )
@@ -183,9 +187,16 @@ def test_order_numbers_are_not_taken_for_phones() -> None:
     assert by_name(mapped({"f1": numbers, "Name": ["Ana"] * 12}))["f1"] == "other"
 
 
-def test_unknown_columns_of_words_are_reported_and_those_of_numbers_are_not() -> None:
-    found = mapped({"Zaubertrank": ["some words"] * 5, "Zähler": ["12"] * 5, "Email": EMAILS[:5]})
-    assert [column.name for column in found.review] == ["Zaubertrank"]
+def test_unknown_columns_of_words_or_of_differing_numbers_are_reported_and_flags_are_not() -> None:
+    found = mapped(
+        {
+            "Zaubertrank": ["some words"] * 5,
+            "Zähler": ["1", "0", "1", "0", "1"],
+            "Wert": ["1", "22", "333", "44", "5"],
+            "Email": EMAILS[:5],
+        }
+    )
+    assert [column.name for column in found.review] == ["Zaubertrank", "Wert"]
 
 
 def test_of_two_columns_for_one_field_the_first_counts_and_the_other_is_reported() -> None:

@@ -58,9 +58,9 @@ def test_everybody_is_there_after_a_thousand_rows_of_one_household_each(
 ) -> None:
     lines = ["Name,Email,Phone,Street,PLZ,Ort,Land"]
     for home in range(250):
-        for given in ("Ana", "Ben", "Cora", "Dirk"):
+        for name in ("Ana", "Ben", "Cora", "Dirk"):
             lines.append(
-                f"{given} Familie{home},familie{home}@example.com,0171 39200{home % 100:02},Weg {home},04107,Leipzig,DE"
+                f"{name} Familie{home},familie{home}@example.com,0171 39200{home % 100:02},Weg {home},04107,Leipzig,DE"
             )
     path = tmp_path / "homes.csv"
     path.write_text("\n".join(lines) + "\n")

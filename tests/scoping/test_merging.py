@@ -310,3 +310,15 @@ def test_union_find_joins_once_and_remembers_the_edge() -> None:
     assert forest.join(1, 0, "again")
     assert [edge.reason for edge in forest.edges] == ["because"]
     assert forest.groups() == [[0, 1], [2]]
+
+
+def test_neighbours_at_one_switchboard_with_nearly_one_name_stay_two() -> None:
+    one = person(0, "Anna Meier", "a.meier@example.com", "+491", address="1weg|04107")
+    other = person(1, "Anna Meyer", "anna.meyer@example.org", "+491", address="9weg|04109")
+    assert groups(one, other) == [[0], [1]]
+
+
+def test_a_second_e_mail_address_alone_does_not_part_a_person_with_a_misspelt_name() -> None:
+    one = person(0, "Anna Rodriguez", "anna@example.com", "+491")
+    other = person(1, "Anna Rodrigeuz", "a.rodriguez@example.org", "+491")
+    assert groups(one, other) == [[0, 1]]

@@ -377,3 +377,8 @@ def test_a_town_alone_is_no_address_for_a_letter_and_no_key() -> None:
 @pytest.mark.parametrize("cell", ["n/a", " - ", "NULL", "unknown", "k.A.", "", None])
 def test_cells_that_only_hold_a_place_are_blank(cell: str | None) -> None:
     assert tidy(cell) == ""
+
+
+@pytest.mark.parametrize("street", ["Ring 5", "Am Platz 1", "Weg 12", "The Close 3"])
+def test_a_street_whose_name_is_only_a_type_word_has_a_key_too(street: str) -> None:
+    assert len(street_key(street)) >= 4

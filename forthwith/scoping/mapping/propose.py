@@ -13,6 +13,7 @@ from forthwith.scoping.normalising.dates import order_of
 from models import Refusal
 
 SAMPLE = 300
+FLAGS = 3  # distinct values up to which an unknown column of numbers is a flag
 OTHER = "other"
 PEOPLE = {"given", "family", "full_name", "email", "phone", "mobile", "fax", "address", "street", "customer_id"}
 PEOPLE |= {"employee_id", "ssn", "national_id"}
@@ -107,9 +108,9 @@ def _guess(name: str, values: list[str]) -> Column:
 
 
 def _worth_a_look(values: list[str]) -> bool:
-    """Tell whether an unknown column holds words rather than numbers, flags or nothing."""
+    """Tell whether an unknown column holds words, or numbers that differ: a salary is no words."""
     wordy = profiles.share(values, lambda value: sum(char.isalpha() for char in value) >= 3)
-    return bool(values) and wordy >= 0.5
+    return bool(values) and (wordy >= 0.5 or len(set(values)) > FLAGS)
 
 
 STRENGTH = {"stated": 0, "saved": 0, "head": 1, "like": 2, "values": 3, "none": 4}

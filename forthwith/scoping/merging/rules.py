@@ -90,8 +90,13 @@ def contradictions(one: Trait, other: Trait) -> set[str]:
 
 
 def _colleagues(one: Trait, other: Trait) -> bool:
-    """Tell whether two of one first name at one phone are two: another family name, and all else differs as well."""
-    return not families_alike(one.family, other.family) and bool(contradictions(one, other) - {"phone"})
+    """Tell whether two of one first name at one phone are two: another family name, and what else is known differs.
+
+    Where the family names are nearly one, a single difference (a second e-mail address) is not enough.
+    """
+    if one.family == other.family or not (one.family and other.family):
+        return False
+    return len(contradictions(one, other)) >= (2 if families_alike(one.family, other.family) else 1)
 
 
 def _strangers(one: Trait, other: Trait) -> bool:
@@ -156,13 +161,18 @@ def _compare_all(forest: Forest, compare: Compare, what: str, distinct: list[Tra
     """Compare each pair of names in a block; an initial counts only where one person alone fits it."""
     for one, other in combinations(distinct, 2):
         reason = compare.reason(one, other)
-        weak = reason == "nickname" and _weak(what, one, other)
+        weak = (reason == "nickname" and _weak(what, one, other)) or _far(what, one, other)
         if reason and not weak and not (what == BORN and _strangers(one, other)):
             forest.join(one.node, other.node, f"{what}, {reason}")
     for short in (trait for trait in distinct if len(trait.given.split(" ")[0]) == 1):
         fitting = {forest.root(other.node): other for other in distinct if initials_alike(short, other)}
         if len(fitting) == 1 and not _weak(what, short, other := next(iter(fitting.values()))):
             forest.join(other.node, short.node, f"{what}, initial of the name")
+
+
+def _far(what: str, one: Trait, other: Trait) -> bool:
+    """Tell whether two whose names are only alike differ in two other ways: neighbours at one phone or address."""
+    return what != "same e-mail" and len(contradictions(one, other)) >= 2
 
 
 def _weak(what: str, one: Trait, other: Trait) -> bool:

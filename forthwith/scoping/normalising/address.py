@@ -32,10 +32,9 @@ class Address:
 @lru_cache(maxsize=100_000)
 def street_key(street: str) -> str:
     """Return a street with its number for comparing: type words and signs gone, letters of every script kept."""
-    words = (
-        COMPOUND.sub("", word) for word in re.sub(r"[^\w\s]", " ", folded(street)).split() if word not in STREET_WORDS
-    )
-    return "".join(words)
+    words = re.sub(r"[^\w\s]", " ", folded(street)).split()
+    plain = "".join(COMPOUND.sub("", word) for word in words if word not in STREET_WORDS)
+    return plain if len(plain) >= 4 and any(map(str.isalpha, plain)) else "".join(words)  # `Ring 5` is a street as well
 
 
 def address_of(

@@ -107,8 +107,8 @@ def part(given: str, family: str, salutation: str = "", suffix: str = "") -> Nam
     """Return a name whose parts stand in columns of their own."""
     first, title, younger = _bare(_named(given).replace(",", " ").split())
     last, _, generation = _bare(_named(family).split())
-    stated = SUFFIXES.get(folded(suffix), "")
-    return Name(_cased(" ".join(first)), _cased(" ".join(last)), tidy(salutation) or title, stated or generation or younger)
+    stated = SUFFIXES.get(folded(suffix), "") or generation or younger
+    return Name(_cased(" ".join(first)), _cased(" ".join(last)), tidy(salutation) or title, stated)
 
 
 def _named(value: str) -> str:
