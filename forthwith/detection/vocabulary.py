@@ -97,7 +97,7 @@ NAMES: dict[str, Kind] = {
 }  # fmt: skip
 
 REGULATOR, ANSWERS = "clocks.regulators_notified_at.", "answers."
-WORDS = "words."  # what the notices are to say in a responder's own words: `words.what_happened`, `words.offer.provider`
+WORDS = "words."  # what notices are to say in a responder's own words, e.g. `words.offer.provider`
 
 
 def kind_of(name: str) -> Kind | None:

@@ -10,6 +10,7 @@ from forthwith import clock
 from forthwith.channels import Returning
 from forthwith.channels import channel as channel_named
 from forthwith.dispatch.receipts import ReceiveReport, take
+from forthwith.dispatch.sequence import release
 from forthwith.dispatch.states import UNREACHED
 from forthwith.timeline import record
 from models import Delivery, DeliveryState, Incident, Medium, NoticeDuty, Obligation, Refusal
@@ -35,9 +36,10 @@ def filed(
         delivery.provider_ref = reference
     duty.met_at = at
     session.flush()
+    freed = release(session, incident.id)
     record(
         session, incident.id, actor=actor, verb="filed", object_type="obligation", object_id=duty.id,
-        text=f"{duty.key} was handed in to {duty.recipient}", data={"reference": reference},
+        text=f"{duty.key} was handed in to {duty.recipient}", data={"reference": reference, "released": freed},
     )  # fmt: skip
     return duty
 

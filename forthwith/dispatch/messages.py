@@ -10,7 +10,7 @@ import orjson
 from forthwith.channels import Merging
 from forthwith.dispatch.claiming import Claimed, Group
 from forthwith.filling.content import attribute, escaped, fill, isolated, one_line, parts, prepared
-from forthwith.filling.letters import typeset
+from forthwith.filling.letters import BATCH, SomeUnprintable, typeset
 from models import Channel, Medium, Message, Refusal, Refused
 
 MERGED_BYTES = 9000  # SendGrid takes 10,000 bytes of substitutions for a recipient
@@ -27,6 +27,8 @@ class Made:
 
 def make(claimed: Sequence[Claimed], *, content: bytes, group: Group, channel: Channel) -> Made:
     """Return the messages of a batch, filled one by one or with tags that the provider fills."""
+    if group.medium == Medium.LETTER and getattr(channel, "binds", False):
+        return bound(sorted(claimed, key=_by_post), content)
     write: Callable[[Claimed], Message] = lambda one: filled(one, content, group)  # noqa: E731
     if isinstance(channel, Merging) and channel.merges:
         write = Merger(content, group.medium).message
@@ -37,6 +39,41 @@ def make(claimed: Sequence[Claimed], *, content: bytes, group: Group, channel: C
         except Refusal as refusal:
             unfit[str(one.delivery_id)] = Refused(refusal.what, permanent=True)
     return Made(messages, unfit)
+
+
+def _by_post(one: Claimed) -> tuple[str, str]:
+    """Return what a mailing house sorts by."""
+    return one.to.envelope.get("country", ""), one.to.envelope.get("postcode", "")
+
+
+def bound(claimed: Sequence[Claimed], content: bytes) -> Made:
+    """Return the letters of a batch, a hundred in one PDF: that is many times quicker than one by one."""
+    made = Made([], {})
+    for start in range(0, len(claimed), BATCH):
+        _bind(list(claimed[start : start + BATCH]), content, made)
+    return made
+
+
+def _bind(claimed: list[Claimed], content: bytes, made: Made) -> None:
+    """Typeset letters together; those that can't be printed are set aside, each with its reason."""
+    try:
+        pdf = typeset([(content, one.to.slots) for one in claimed])
+    except SomeUnprintable as some:
+        why = some.why
+    except Refusal as refusal:
+        why = dict.fromkeys(range(len(claimed)), refusal)
+    else:
+        made.messages.extend(
+            Message(
+                key=str(one.delivery_id), medium=Medium.LETTER, to=one.to.to, to_name=one.to.name, attachment=pdf,
+                language=str(parts(content).fixed["language"]), extra={**one.to.envelope, "place": str(place)},
+            )
+            for place, one in enumerate(claimed)
+        )  # fmt: skip
+        return
+    made.unfit.update({str(claimed[i].delivery_id): Refused(one.what, permanent=True) for i, one in why.items()})
+    if left := [one for i, one in enumerate(claimed) if i not in why]:
+        _bind(left, content, made)
 
 
 def filled(one: Claimed, content: bytes, group: Group) -> Message:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from forthwith.dispatch.states import OUT_OF_SCOPE, WITHDRAWN
+from forthwith.dispatch.states import OUT_OF_SCOPE, WAITS, WITHDRAWN
 from models import DeliveryState, Incident
 
 # each (duty, person) pair, and how far it is covered by rows of a notice that fulfils the duty
@@ -22,7 +22,7 @@ row_of as (
          bool_or(d.state in ('accepted', 'delivered')) as told,
          bool_or(d.state in ('planned', 'sending', 'unknown')) as under_way,
          bool_or(exists (select 1 from attempt a where a.delivery_id = d.id)) as tried,
-         bool_or(d.reason is not null and d.state in ('held', 'cancelled')) as reasoned
+         bool_or(d.reason <> :waits and d.state in ('held', 'cancelled')) as reasoned
     from delivery d where d.incident_id = :incident and d.recipient_kind = 'person'
      and not (d.state = 'cancelled' and d.reason = any(:void))
    group by d.notice_id, d.recipient_id),
@@ -93,7 +93,7 @@ select state, reason, count(*) as n from delivery
 
 def status(session: Session, incident: Incident) -> dict[str, Any]:
     """Return people, duties, deliveries by state, what is open, and the gaps, which must be empty to close."""
-    keys = {"incident": incident.id, "void": [OUT_OF_SCOPE, WITHDRAWN]}
+    keys = {"incident": incident.id, "void": [OUT_OF_SCOPE, WITHDRAWN], "waits": WAITS}
     counts = session.execute(text(COUNTS), keys).one()
     states = {row.state: row.n for row in session.execute(text(STATES), keys)}
     found = gaps(session, incident)
@@ -111,7 +111,7 @@ def status(session: Session, incident: Incident) -> dict[str, Any]:
 
 def gaps(session: Session, incident: Incident) -> list[dict[str, Any]]:
     """Return every duty that lacks a delivery or a written reason for somebody: key, how many people, and why."""
-    keys = {"incident": incident.id, "void": [OUT_OF_SCOPE, WITHDRAWN]}
+    keys = {"incident": incident.id, "void": [OUT_OF_SCOPE, WITHDRAWN], "waits": WAITS}
     found = [_gap(row.duty, row.people, row.has_notice) for row in session.execute(text(GAPS), keys)]
     found += [_gap(row.duty, 0, row.has_notice) for row in session.execute(text(PARTY_GAPS), keys)]
     undecided: Sequence[Any] = session.execute(text(UNDECIDED), keys).all()

@@ -104,8 +104,10 @@ def _duty(duty: Obligation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _because(reason: dict[str, Any]) -> str:
+def _because(reason: dict[str, Any] | str) -> str:
     """Return one line of the engine's trace: what holds, by which clause."""
+    if isinstance(reason, str):
+        return reason
     facts = ", ".join(f"{name} {value}" for name, value in (reason.get("facts") or {}).items())
     said = reason.get("says") or facts or "as the law says"
     return f"{'not: ' if reason.get('holds') in (False, 'no') else ''}{said} ({reason.get('clause', '')})"

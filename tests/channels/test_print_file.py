@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from forthwith.channels.print_file import MANIFEST, PDF, PrintFile
-from forthwith.channels.print_file.manifest import cell, merged, pages_of
+from forthwith.channels.print_file.manifest import Letter, cell, merged, places
 from models import Accepted, Message, Refusal, Refused
 
 
@@ -70,13 +70,26 @@ def test_every_page_is_where_the_manifest_says(house: PrintFile) -> None:
         assert len(whole.pages) == int(rows(house)[-1]["page_to"]) == 6
 
 
+def hash_of(house: PrintFile, row: dict[str, str]) -> str:
+    """Return the hash of a letter's pages, as a mailing house would compute it from what it was handed."""
+    found = sha256()
+    with pikepdf.open(batch_of(house) / PDF) as whole:
+        for page in whole.pages[int(row["page_from"]) - 1 : int(row["page_to"])]:
+            found.update(repr([float(side) for side in page.mediabox]).encode())
+            contents = page.Contents if isinstance(page.Contents, pikepdf.Array) else [page.Contents]
+            for part in contents:
+                found.update(part.read_bytes())
+    return found.hexdigest()
+
+
 def test_the_totals_and_the_hashes_are_right(house: PrintFile) -> None:
     house.send_many(LETTERS)
     *letters, total = rows(house)
     assert (total["seq"], total["sheets"], total["delivery"]) == ("total", "5", "4")
     assert total["sha256"] == sha256((batch_of(house) / PDF).read_bytes()).hexdigest()
-    told = {one.key: sha256(one.attachment).hexdigest() for one in LETTERS}
-    assert {row["delivery"]: row["sha256"] for row in letters} == told
+    assert {row["delivery"]: row["sha256"] for row in letters} == {
+        row["delivery"]: hash_of(house, row) for row in letters
+    }
     assert [row["sheets"] for row in letters] == ["1", "2", "1", "1"]
 
 
@@ -100,7 +113,7 @@ def test_a_letter_that_is_no_pdf_is_refused_and_the_others_go(house: PrintFile) 
     assert isinstance(outcomes[0], Accepted)
     assert outcomes[1] == Refused("there is no letter that can be printed", permanent=True)
     assert isinstance(house.send(broken), Refused)
-    assert pages_of(b"") == 0
+    assert places(b"") == []
 
 
 def test_a_batch_that_was_cut_off_is_no_batch(house: PrintFile, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,10 +163,10 @@ def test_pages_and_sheets_always_add_up(shapes: list[tuple[int, str]]) -> None:
 
 
 def test_merging_keeps_every_page() -> None:
-    from forthwith.channels.print_file.manifest import Letter
 
-    whole = merged([Letter("a", "", "", sized(2, 400), 2), Letter("b", "", "", sized(3, 400), 3)])
-    assert pages_of(whole) == 5
+    whole, hashes = merged([Letter("a", "", "", sized(2, 400), 0, 2), Letter("b", "", "", sized(3, 400), 0, 3)])
+    assert places(whole) == [(0, 5)]
+    assert len(set(hashes)) == 2
 
 
 def returned(house: PrintFile, text: str) -> list[tuple[str | None, str, str]]:
@@ -186,3 +199,41 @@ def test_a_bad_return_file_is_refused_at_its_first_bad_line(house: PrintFile, te
 def test_a_return_file_in_another_encoding_is_refused(house: PrintFile) -> None:
     with pytest.raises(Refusal, match="UTF-8"):
         house.returned("delivery,status\nÄ,mailed".encode("utf-16"))
+
+
+def typeset_together(n: int) -> bytes:
+    """Return a PDF of `n` letters as typst makes it: a title each, in the outline; every second has two pages."""
+    import typst
+
+    source = "\n#pagebreak()\n".join(
+        f"= Notice {i}\nText\n" + ("#pagebreak()\nMore\n" if i % 2 else "") for i in range(n)
+    )
+    return typst.compile(source.encode(), format="pdf")
+
+
+@pytest.mark.parametrize("n", [1, 2, 7])
+def test_letters_that_share_a_pdf_are_told_apart_by_their_titles(n: int) -> None:
+    found = places(typeset_together(n))
+    assert [pages for _, pages in found] == [1 + i % 2 for i in range(n)]
+    assert [first for first, _ in found] == [sum(1 + j % 2 for j in range(i)) for i in range(n)]
+
+
+def test_a_batch_in_one_pdf_is_sorted_by_post_and_keeps_each_letters_pages(house: PrintFile) -> None:
+    shared = typeset_together(3)
+    told = [("a", "FR", "75001"), ("b", "DE", "20457"), ("c", "DE", "04109")]
+    sent = [
+        Message(key=key, medium="letter", to="-", attachment=shared,
+                extra={"country": country, "postcode": postcode, "place": str(place)})
+        for place, (key, country, postcode) in enumerate(told)
+    ]  # fmt: skip
+    assert all(isinstance(one, Accepted) for one in house.send_many(sent))
+    *letters, _ = rows(house)
+    assert [row["delivery"] for row in letters] == ["c", "b", "a"]
+    assert [int(row["page_to"]) - int(row["page_from"]) + 1 for row in letters] == [1, 2, 1]
+    assert [row["sha256"] for row in letters] == [hash_of(house, row) for row in letters]
+
+
+@pytest.mark.parametrize("place", ["3", "99"])
+def test_a_place_that_the_pdf_does_not_have_is_refused(house: PrintFile, place: str) -> None:
+    sent = Message(key="x", medium="letter", to="-", attachment=typeset_together(3), extra={"place": place})
+    assert isinstance(house.send(sent), Refused)

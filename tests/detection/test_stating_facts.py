@@ -51,7 +51,7 @@ def test_every_promised_fact_can_be_stated(name: str) -> None:
 
 
 def test_no_fact_is_known_that_is_not_promised() -> None:
-    assert set(NAMES) - set(PROMISED) == set()
+    assert {name for name in NAMES if not name.startswith("words.")} - set(PROMISED) == set()
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,24 @@ def test_no_module_shadows_the_standard_library_where_a_tool_could_put_it_on_the
     assert names & SHADOWED == set()
 
 
+def code(name: str) -> int:
+    """Return how many lines of a file do something: no blanks, comments or docstrings."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    told: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
+            node
+        ):
+            told |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    rows = enumerate(text.splitlines(), 1)
+    return sum(1 for n, row in rows if row.strip() and not row.strip().startswith("#") and n not in told)
+
+
 def test_tests_outweigh_source_by_half_again() -> None:
-    source = sum(lines(name) for name in SOURCE)
-    tests = sum(lines(name) for name in TESTS)
+    """The cases beside each law are run by the tests, so their lines count as such."""
+    cases = [name for name in TRACKED if name.startswith("laws/") and name.endswith("cases.yaml")]
+    source = sum(map(code, SOURCE))
+    tests = sum(map(code, TESTS)) + sum(map(lines, cases))
     assert tests >= 1.5 * source, f"{tests} lines of test for {source} of source"
 
 

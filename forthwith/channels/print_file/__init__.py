@@ -7,7 +7,7 @@ from pathlib import Path
 
 from forthwith.channels.answers import Silent
 from forthwith.channels.files import failed, write_folder
-from forthwith.channels.print_file.manifest import Letter, keys_of, laid_out, manifest, merged, pages_of
+from forthwith.channels.print_file.manifest import Letter, keys_of, laid_out, manifest, merged, places
 from forthwith.channels.print_file.returns import read
 from forthwith.settings import settings
 from models import Accepted, Medium, Message, Outcome, ProviderEvent, Refused
@@ -23,6 +23,7 @@ class PrintFile(Silent):
     name: str = "print_file"
     media: frozenset[str] = frozenset((Medium.LETTER,))
     unit: int = 500
+    binds: bool = True  # takes many letters in one PDF, each told by `place` in its message
 
     def send(self, message: Message) -> Outcome:
         """Write a batch of one letter."""
@@ -30,11 +31,8 @@ class PrintFile(Silent):
 
     def send_many(self, messages: Sequence[Message]) -> list[Outcome]:
         """Write one batch: all of its letters are accepted together, or none is."""
-        letters = [
-            Letter(m.key, m.extra.get("postcode", ""), m.extra.get("country", ""), m.attachment, pages)
-            for m in messages
-            if (pages := pages_of(m.attachment))
-        ]
+        known = {pdf: places(pdf) for pdf in {message.attachment for message in messages}}
+        letters = [letter for message in messages if (letter := _letter(message, known[message.attachment]))]
         taken = self._write(sorted(letters, key=lambda letter: letter.order)) if letters else {}
         unreadable = Refused("there is no letter that can be printed", permanent=True)
         return [taken.get(message.key, unreadable) for message in messages]
@@ -42,7 +40,8 @@ class PrintFile(Silent):
     def _write(self, letters: list[Letter]) -> dict[str, Outcome]:
         """Write the folder of a batch, named by what is in it: the same letters are the same batch."""
         name = "letters-" + sha256("".join(letter.key for letter in letters).encode()).hexdigest()[:16]
-        sheets, pdf = laid_out(letters), merged(letters)
+        pdf, hashes = merged(letters)
+        sheets = laid_out(letters, hashes)
         try:
             write_folder(self.folder / name, {PDF: pdf, MANIFEST: manifest(sheets, pdf)})
         except OSError as failure:
@@ -69,6 +68,16 @@ class PrintFile(Silent):
     def _manifests(self) -> list[Path]:
         """Return the manifests of all finished batches."""
         return sorted(self.folder.glob(f"letters-*/{MANIFEST}"))
+
+
+def _letter(message: Message, known: list[tuple[int, int]]) -> Letter | None:
+    """Return a message as a letter of the batch, None where its PDF can't be read."""
+    place = int(message.extra.get("place", 0))
+    if place >= len(known):
+        return None
+    first, pages = known[place] if "place" in message.extra else (0, sum(n for _, n in known))
+    postcode, country = message.extra.get("postcode", ""), message.extra.get("country", "")
+    return Letter(message.key, postcode, country, message.attachment, first, pages)
 
 
 def channel() -> PrintFile:

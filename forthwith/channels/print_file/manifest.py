@@ -3,8 +3,10 @@
 import csv
 import io
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 
 import pikepdf
 
@@ -37,7 +39,8 @@ class Letter:
     key: str
     postcode: str
     country: str
-    pdf: bytes
+    pdf: bytes  # its own, or one that many letters share
+    first: int  # its first page in there, from 0
     pages: int
 
     @property
@@ -46,34 +49,54 @@ class Letter:
         return (self.country, self.postcode, (self.pages + 1) // 2, self.key)
 
 
-def pages_of(pdf: bytes) -> int:
-    """Return how many pages a PDF has, 0 where it can't be read."""
+def places(pdf: bytes) -> list[tuple[int, int]]:
+    """Return where each letter of a PDF begins, from 0, and how many pages it has; nothing where it can't be read.
+
+    Letters that were typeset together are told apart by their titles, which stand in the outline.
+    """
     try:
         with pikepdf.open(io.BytesIO(pdf)) as opened:
-            return len(opened.pages)
-    except pikepdf.PdfError:
-        return 0
+            index = {page.obj.objgen: n for n, page in enumerate(opened.pages)}
+            with opened.open_outline() as outline:
+                ends = [item.destination for item in outline.root]
+                starts = [index[end[0].objgen] for end in ends if isinstance(end, pikepdf.Array)]
+            starts = starts or [0]
+            return [(a, b - a) for a, b in pairwise([*starts, len(index)])] if index else []
+    except (pikepdf.PdfError, KeyError):
+        return []
 
 
-def merged(letters: Sequence[Letter]) -> bytes:
-    """Return the letters as one PDF, in this order. The same letters give the same bytes."""
+def merged(letters: Sequence[Letter]) -> tuple[bytes, list[str]]:
+    """Return the letters as one PDF, in this order, and the hash of each one's page contents. Deterministic."""
     out = io.BytesIO()
-    with pikepdf.new() as whole:
-        opened = [pikepdf.open(io.BytesIO(letter.pdf)) for letter in letters]
-        for one in opened:
-            whole.pages.extend(one.pages)
+    with ExitStack() as stack:
+        whole = stack.enter_context(pikepdf.new())
+        opened = {pdf: stack.enter_context(pikepdf.open(io.BytesIO(pdf))) for pdf in {one.pdf for one in letters}}
+        hashes = []
+        for letter in letters:
+            pages = list(opened[letter.pdf].pages[letter.first : letter.first + letter.pages])
+            hashes.append(_hash(pages))
+            whole.pages.extend(pages)
         whole.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-        for one in opened:
-            one.close()
-    return out.getvalue()
+    return out.getvalue(), hashes
 
 
-def laid_out(letters: Sequence[Letter]) -> list[Sheet]:
+def _hash(pages: Sequence[pikepdf.Page]) -> str:
+    """Return the hash of a letter's pages, their sizes and contents: anyone can compute it again from the file."""
+    found = sha256()
+    for page in pages:
+        found.update(repr([float(side) for side in page.mediabox]).encode())
+        parts = page.Contents if isinstance(page.Contents, pikepdf.Array) else [page.Contents]
+        for part in parts:
+            found.update(part.read_bytes())
+    return found.hexdigest()
+
+
+def laid_out(letters: Sequence[Letter], hashes: Sequence[str]) -> list[Sheet]:
     """Return where each letter lies in the merged file, pages from 1."""
     sheets, page = [], 1
-    for seq, letter in enumerate(letters, 1):
+    for seq, (letter, digest) in enumerate(zip(letters, hashes, strict=True), 1):
         last = page + letter.pages - 1
-        digest = sha256(letter.pdf).hexdigest()
         sheets.append(Sheet(seq, page, last, letter.key, letter.postcode, letter.country, digest))
         page = last + 1
     return sheets
