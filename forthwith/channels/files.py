@@ -22,8 +22,11 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
-def write_once(path: Path, content: bytes) -> None:
-    """Write `content` under `path` for good. The same bytes again are fine; others raise OtherBytes."""
+def write_once(path: Path, content: bytes, *, synced: bool = True) -> None:
+    """Write `content` under `path` for good. The same bytes again are fine; others raise OtherBytes.
+
+    Not `synced`: whoever writes many calls `sync` for their folder when all stand.
+    """
     if path.exists():
         if path.read_bytes() != content:
             raise OtherBytes
@@ -35,7 +38,8 @@ def write_once(path: Path, content: bytes) -> None:
         os.rename(partial, path)
     finally:
         partial.unlink(missing_ok=True)
-    _sync(path.parent)
+    if synced:
+        sync(path.parent)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -47,11 +51,11 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         private_folder(partial)
         for name, content in files.items():
             _write(partial / name, content)
-        _sync(partial)
+        sync(partial)
         os.rename(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    _sync(folder.parent)
+    sync(folder.parent)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -62,7 +66,7 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Wait until the disk has a folder's names."""
     handle = os.open(folder, os.O_RDONLY)
     try:

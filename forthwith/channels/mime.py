@@ -1,9 +1,12 @@
 """A message as an e-mail (RFC 5322), with what a legal notice must carry and without what it must not."""
 
+from base64 import encodebytes
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
+from functools import lru_cache
 
 from forthwith import clock
 from forthwith.settings import settings
@@ -46,3 +49,71 @@ def mime(message: Message) -> EmailMessage:
     if message.attachment:
         mail.add_attachment(message.attachment, maintype="application", subtype="pdf", filename="notice.pdf")
     return mail
+
+
+def mime_bytes(message: Message, boundary: str) -> bytes:
+    """Return the e-mail as bytes that depend on the message alone: no date, the boundaries that are given.
+
+    Built from its parts: the library's own tree of objects takes thirty times as long, and nothing here needs it.
+    """
+    bodies = [_part("text/plain", message.text.encode())]
+    if message.html:
+        bodies.append(_part("text/html", message.html.encode()))
+    body = bodies[0] if len(bodies) == 1 else _multipart("alternative", bodies, boundary.format(part=1))
+    if message.attachment:
+        body = _multipart("mixed", [body, _pdf(message.attachment)], boundary.format(part=0))
+    return "".join(f"{name}: {value}\r\n" for name, value in _headers(message)).encode() + body
+
+
+def _headers(message: Message) -> list[tuple[str, str]]:
+    ours = settings()
+    return [
+        ("From", formataddr((one_line(ours.organisation), ours.sender_email))),
+        ("To", formataddr((one_line(message.to_name), _ascii(one_line(message.to))))),
+        ("Reply-To", ours.contact_email),
+        ("Subject", _encoded(one_line(message.subject))),
+        ("Message-ID", message_id(message.key)),
+        ("Auto-Submitted", "auto-generated"),
+        ("Content-Language", message.language),
+        ("MIME-Version", "1.0"),
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _encoded(subject: str) -> str:
+    """Return a subject as a header holds it (RFC 2047); a batch mostly shares one."""
+    return Header(subject, header_name="Subject").encode(linesep="\r\n")
+
+
+def _ascii(address: str) -> str:
+    """Return an address as a header of a file may hold it: another script's domain in Punycode."""
+    if address.isascii():
+        return address
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address.encode("ascii", "backslashreplace").decode()
+
+
+def _part(kind: str, content: bytes) -> bytes:
+    head = f'Content-Type: {kind}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    return head.encode() + _base64(content)
+
+
+def _pdf(content: bytes) -> bytes:
+    head = (
+        "Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"
+        'Content-Disposition: attachment; filename="notice.pdf"\r\n\r\n'
+    )
+    return head.encode() + _base64(content)
+
+
+def _base64(content: bytes) -> bytes:
+    return encodebytes(content).replace(b"\n", b"\r\n")
+
+
+def _multipart(kind: str, bodies: list[bytes], boundary: str) -> bytes:
+    head = f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'
+    cut = f"--{boundary}\r\n".encode()
+    return head.encode() + b"".join(cut + one + b"\r\n" for one in bodies) + f"--{boundary}--\r\n".encode()

@@ -31,8 +31,11 @@ def _of_file(path: Path, as_of: str | None) -> "Assessment":
     from forthwith import clock
     from forthwith.assessment import assess as evaluate
     from forthwith.assessment import plain_yaml
+    from models import Refusal
 
     document = plain_yaml.read_file(path)
+    if document is None:  # an answer "no duty" would mislead
+        raise Refusal(f"{path.name} holds no facts.", "State what is known, such as `entity: {role: controller}`.")
     stated = document.get("as_of") if isinstance(document, dict) else None
     return evaluate(document, as_of=as_of or stated or clock.now())
 

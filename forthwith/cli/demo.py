@@ -23,10 +23,10 @@ def demo(*, folder: Path = Path(".demo"), inline: bool = False) -> None:
     """
     with _set_apart(folder.resolve()):
         stage = Stage(inline)
-        stage.say("Starting the database" + ("." if inline else ", the Prefect server, a worker and the web pages."))
+        stage.say("Starting the database" + ("." if inline else ", the Prefect server and a worker."))
         _empty(folder.resolve())
         with _served(inline) as served:
-            stage.say(f"Ready{': ' + served.web_url + ', Prefect at ' + served.api_url if served else ''}.")
+            stage.say(f"Ready{', Prefect at ' + served.api_url if served else ''}.")
             _story(stage, folder.resolve())
 
 
@@ -86,5 +86,5 @@ def _served(inline: bool) -> Iterator[Any]:
     """Run the servers for the length of the story."""
     from flows import serving
 
-    with nullcontext() if inline else serving.running(prefect_port=0, web_port=0) as served:
+    with nullcontext() if inline else serving.running(web=False, prefect_port=0) as served:
         yield served

@@ -182,6 +182,10 @@ def _human(data: dict[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
+    """Return a fact's value as words; of a judgement its answer first, then what belongs to it."""
+    if isinstance(value, dict):
+        rest = [f"{name} {_plain(one)}" for name, one in value.items() if name != "value"]
+        return "; ".join([*([_plain(value["value"])] if "value" in value else []), *rest])
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -128,7 +128,8 @@ def load_yaml(text: str, name: str) -> Any:
     except (yaml.YAMLError, ValueError, RecursionError) as failure:
         mark = getattr(failure, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "somewhere"
-        why = getattr(failure, "problem", None) or "it is not YAML"
+        unread = "a date or a number in it is none" if isinstance(failure, ValueError) else "it is not YAML"
+        why = getattr(failure, "problem", None) or unread
         raise Refusal(f"{name}, {where}: {why}.", "Mend that line; nothing was opened.") from None
 
 

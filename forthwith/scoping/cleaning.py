@@ -117,13 +117,14 @@ def clean(sheet: Sheet, mapping: Mapping, country: str = "") -> Cleaned:
     people: list[Clean] = []
     bad = list(sheet.bad)
     for at, row in enumerate(cells.rows):
-        reason = _not_a_record(cells, at)
-        person = _person(cells, at, row, dropped) if not reason else None
-        if person is not None and person.identifies:
-            people.append(person)
+        if reason := _not_a_record(cells, at):
+            bad.append(BadRow(row, reason, _text(cells, at)))
         else:
-            bad.append(BadRow(row, reason or "nothing in the row points at a person", _text(cells, at)))
-    return Cleaned(_homes(people, cells, dropped), bad, dropped)
+            people.append(_person(cells, at, row, dropped))
+    placed = _homes(people, cells, dropped)  # a phone alone tells of somebody, and is only now read
+    nobody, at_of = "nothing in the row points at a person", {row: at for at, row in enumerate(cells.rows)}
+    bad += [BadRow(person.row, nobody, _text(cells, at_of[person.row])) for person in placed if not person.identifies]
+    return Cleaned([person for person in placed if person.identifies], bad, dropped)
 
 
 def _text(cells: _Cells, at: int) -> str:

@@ -115,7 +115,7 @@ def test_a_folder_that_cant_be_written_refuses_without_naming_it(outbox: Outbox)
 
 
 def test_a_disk_that_fails_after_the_file_stands_leaves_doubt(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_sync", failing(errno.EIO))
+    monkeypatch.setattr(files, "sync", failing(errno.EIO))
     assert isinstance(outbox.send(mail()), Unknown)
     assert isinstance(outbox.look_up(KEY), Accepted), "asked, it tells that the file stands"
 

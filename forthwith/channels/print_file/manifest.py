@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
@@ -57,13 +57,19 @@ def places(pdf: bytes) -> list[tuple[int, int]]:
     try:
         with pikepdf.open(io.BytesIO(pdf)) as opened:
             index = {page.obj.objgen: n for n, page in enumerate(opened.pages)}
-            with opened.open_outline() as outline:
-                ends = [item.destination for item in outline.root]
-                starts = [index[end[0].objgen] for end in ends if isinstance(end, pikepdf.Array)]
-            starts = starts or [0]
+            starts = [index[title.Dest[0].objgen] for title in _titles(opened)] or [0]
             return [(a, b - a) for a, b in pairwise([*starts, len(index)])] if index else []
-    except (pikepdf.PdfError, KeyError):
+    except (pikepdf.PdfError, KeyError, AttributeError):
         return []
+
+
+def _titles(opened: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Return the entries at the top of an outline. Reading them alone is many times quicker than the whole tree."""
+    entry = opened.Root.get("/Outlines", pikepdf.Dictionary()).get("/First")
+    while entry is not None:
+        if "/Dest" in entry:
+            yield entry
+        entry = entry.get("/Next")
 
 
 def merged(letters: Sequence[Letter]) -> tuple[bytes, list[str]]:

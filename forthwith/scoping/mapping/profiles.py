@@ -15,6 +15,7 @@ PHONE = re.compile(
 )
 PHONE_MARK = re.compile(r"^\+|^\(|^00|\d[\s()./-]+\d")
 POSTCODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 \-.]{1,11}")
+IP = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 SSN = re.compile(r"\d{3}-\d{2}-\d{4}")
 NAME = re.compile(r"(?:[^\W\d_]\.?[^\W\d_'’\-.]*[\s'’\-.]*,?\s*){1,8}")
 TWO_NAMES = re.compile(r"[^\W\d_][^\W\d_'’\-]+,? [^\W\d_][^\W\d_'’\-]+(?: [^\W\d_][^\W\d_'’\-]+){0,2}")
@@ -53,6 +54,12 @@ def _masked_or_card(value: str) -> bool:
     return _card(value) or sum(char.isdigit() for char in value) >= 4
 
 
+def _telling_phone(value: str) -> bool:
+    """Tell whether a value is a phone number by its signs, and no date and no IP address."""
+    signs = PHONE.fullmatch(value) and PHONE_MARK.search(value)
+    return bool(signs) and not IP.fullmatch(value) and not _birth_date(value)
+
+
 LOOKS: dict[str, Look] = {
     "email": lambda value: bool(EMAIL.search(value)),
     "phone": lambda value: all(PHONE.fullmatch(part.strip()) for part in value.split(";")) or "E+" in value,
@@ -72,7 +79,7 @@ CLAIMS: tuple[tuple[str, float, Look], ...] = (
     ("iban", 0.8, _iban),
     ("ssn", 0.8, lambda value: bool(SSN.fullmatch(value))),
     ("payment_card", 0.8, _card),
-    ("phone", 0.9, lambda value: bool(PHONE.fullmatch(value) and PHONE_MARK.search(value)) and not _birth_date(value)),
+    ("phone", 0.9, _telling_phone),
 )
 
 

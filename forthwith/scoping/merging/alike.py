@@ -47,12 +47,18 @@ class Compare:
     def _misspelt(self, one: Trait, other: Trait, family: float) -> str:
         """Return the likeness of misspelt or swapped names; two real names are two people, however near."""
         first = JaroWinkler.similarity(one.first, other.first)
-        if first >= FIRST and family >= LAST and not (self._a_name(one.given) and self._a_name(other.given)):
+        named = (self._a_name(one.given) and self._a_name(other.given)) or _other_name(one.first, other.first)
+        if first >= FIRST and family >= LAST and not named:
             return f"similar name ({min(first, family):.2f})"
         crossed = (JaroWinkler.similarity(one.first, other.family), JaroWinkler.similarity(one.family, other.first))
         if crossed[0] >= FIRST and crossed[1] >= LAST:
             return f"names swapped ({min(crossed):.2f})"
         return ""
+
+
+def _other_name(one: str, other: str) -> bool:
+    """Tell whether given names differ as names do (`Maria`, `Mario`; `Anna`, `Hanna`), not as misspellings do."""
+    return one[:1] != other[:1] or one.rstrip("aeio") == other.rstrip("aeio")
 
 
 def initials_alike(one: Trait, other: Trait) -> bool:
