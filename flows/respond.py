@@ -8,12 +8,12 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.advance import advance, owned_by
 from flows.gate import gate
 from flows.kinds import ACTOR, step, story
-from flows.notify import LANES, notify
+from flows.notify import notify
 from flows.safe import IncidentId
 from models import Phase
 
 
-@story("respond", task_runner=ThreadPoolTaskRunner(max_workers=LANES))
+@story("respond", task_runner=ThreadPoolTaskRunner(max_workers=1))
 def respond(incident_id: IncidentId) -> None:
     """Find the people, find the duties, word the notices; wait for legal; tell everybody; hand out the proof.
 

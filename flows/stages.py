@@ -65,10 +65,14 @@ def plan(session: Session, incident: Incident, actor: str) -> None:
 
 
 def send(incident_id: uuid.UUID, batch: int) -> int:
-    """Send what is due, batch after batch; return how many deliveries were settled."""
-    from forthwith import dispatch
+    """Send what is due, in several processes where it is more than a batch; return how many were settled."""
+    from flows import lanes
+    from flows.basis import unsent
+    from forthwith import db, dispatch
 
-    return dispatch.send(incident_id, batch=batch).states.total()
+    with db.session() as session:
+        planned = unsent(session, session.get_one(Incident, incident_id))
+    return lanes.send(incident_id, batch) if planned > batch else dispatch.send(incident_id, batch=batch).taken
 
 
 def reconcile(incident_id: uuid.UUID) -> None:

@@ -23,7 +23,7 @@ def note(incident_id: uuid.UUID, at: datetime) -> None:
     """Remember that a batch was claimed at `at`."""
     path = _file(incident_id)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = path.with_suffix(".partial")
+    partial = path.with_suffix(f".{uuid.uuid4().hex}")  # several senders note at once
     partial.write_text(at.isoformat())
     partial.replace(path)
 

@@ -9,7 +9,7 @@ from fakes.breach import CANARIES, approve_all, breach
 from fakes.stage_table import Table, opened
 from sqlmodel import select
 
-from flows import intake, notify, stages
+from flows import intake, lanes, stages
 from flows.advance import advance, phase_of, waiting_for
 from forthwith import db, dispatch
 from forthwith.detection.facts import state
@@ -152,25 +152,22 @@ def test_an_unknown_signal_is_refused() -> None:
         intake.incident_of(session, new_id())
 
 
-@pytest.mark.parametrize(("planned", "lanes"), [(0, 1), (500, 1), (501, notify.LANES)])
+@pytest.mark.parametrize(("planned", "several"), [(0, False), (500, False), (501, True)])
 def test_several_senders_work_where_one_batch_does_not_hold_everything(
-    monkeypatch: pytest.MonkeyPatch, planned: int, lanes: int
+    monkeypatch: pytest.MonkeyPatch, planned: int, several: bool
 ) -> None:
-    asked: list[tuple[str, int]] = []
-
-    class Sender:
-        def submit(self, incident_id: str, batch: int) -> "Sender":
-            asked.append((incident_id, batch))
-            return self
-
-        def result(self) -> int:
-            return 7
-
-    monkeypatch.setattr(notify, "send", Sender())
-    monkeypatch.setattr(notify, "unsent", lambda session, incident: planned)
+    asked: list[tuple[object, int]] = []
+    monkeypatch.setattr("flows.lanes.send", lambda incident_id, batch: asked.append((incident_id, batch)) or 7)
+    monkeypatch.setattr("flows.basis.unsent", lambda session, incident: planned)
     incident_id = opened()
-    assert notify.in_lanes(incident_id, 500) == 7 * lanes
-    assert asked == [(str(incident_id), 500)] * lanes
+    assert stages.send(incident_id, 500) == (7 if several else 0)
+    assert asked == [(incident_id, 500)] * several
+
+
+def test_a_sender_that_refuses_is_told_in_one_safe_line() -> None:
+    with pytest.raises(Refusal, match="no such incident") as refused:
+        lanes.send(new_id(), 500)
+    assert "\n" not in str(refused.value)
 
 
 def test_the_table_of_stages_is_complete() -> None:
