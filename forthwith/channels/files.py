@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from models import Refused, Unknown
@@ -22,11 +22,47 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
-def write_once(path: Path, content: bytes, *, synced: bool = True) -> None:
-    """Write `content` under `path` for good. The same bytes again are fine; others raise OtherBytes.
+def write_many(contents: Sequence[tuple[Path, bytes]]) -> list[Exception | None]:
+    """Write many files for good, as `write_once` does each; return what went wrong with which.
 
-    Not `synced`: whoever writes many calls `sync` for their folder when all stand.
+    The disk is waited for once: after that the file system has nothing left to do for the single files.
     """
+    begun = [_begin(path, content) for path, content in contents]
+    os.sync()
+    ended = [_end(path, begun_one) for (path, _), begun_one in zip(contents, begun, strict=True)]
+    for folder in {path.parent for path, _ in contents}:
+        sync(folder)
+    return ended
+
+
+def _begin(path: Path, content: bytes) -> Path | Exception | None:
+    """Write under another name; return that name, nothing where the same bytes stand already, or what went wrong."""
+    try:
+        if path.exists():
+            return None if path.read_bytes() == content else OtherBytes()
+        partial = private_folder(path.parent) / f".{path.name}.{uuid.uuid4().hex}"
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    except OSError as failure:
+        return failure
+    return partial
+
+
+def _end(path: Path, begun: Path | Exception | None) -> Exception | None:
+    """Give a file its name once the disk confirmed it."""
+    if not isinstance(begun, Path):
+        return begun
+    try:
+        sync(begun)
+        os.rename(begun, path)
+    except OSError as failure:
+        begun.unlink(missing_ok=True)
+        return failure
+    return None
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Write `content` under `path` for good. The same bytes again are fine; others raise OtherBytes."""
     if path.exists():
         if path.read_bytes() != content:
             raise OtherBytes
@@ -38,8 +74,7 @@ def write_once(path: Path, content: bytes, *, synced: bool = True) -> None:
         os.rename(partial, path)
     finally:
         partial.unlink(missing_ok=True)
-    if synced:
-        sync(path.parent)
+    sync(path.parent)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -4,6 +4,7 @@ import email
 import errno
 import os
 import stat
+from dataclasses import replace
 from email.message import Message as Mail
 from pathlib import Path
 
@@ -180,3 +181,33 @@ def test_every_address_that_passes_can_be_written(local: str, domain: str) -> No
     if plausible(address):
         written = mime(mail(to=address)).as_bytes()
         assert written.count(b"\r\nTo: ") == 1
+
+
+def numbered(i: int) -> Message:
+    return Message(key=f"0199a0b0-0000-7000-8000-00000000000{i}", medium="email", to="a@example.org", text="Words")
+
+
+def test_many_files_answer_as_each_alone_would(outbox: Outbox, tmp_path: Path) -> None:
+    first, second = numbered(1), numbered(2)
+    other = replace(first, text="Other words")
+    assert [type(one) for one in outbox.send_many([first, second])] == [Accepted, Accepted]
+    assert [type(one) for one in outbox.send_many([first, other, second])] == [Accepted, Unknown, Accepted]
+    alone = Outbox(tmp_path / "alone")
+    alone.send(first)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "alone").rglob("*.*")}.items() <= {
+        path.name: path.read_bytes() for path in outbox.folder.rglob("*.*")
+    }.items()
+
+
+def test_a_disk_that_fails_among_many_refuses_those_alone(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = [numbered(i) for i in (1, 2, 3)]
+    true_rename = os.rename
+
+    def full(source: Path, target: Path) -> None:
+        if "000000000002" in str(target):
+            raise OSError(errno.ENOSPC, "no space")
+        true_rename(source, target)
+
+    monkeypatch.setattr(os, "rename", full)
+    assert [type(one) for one in outbox.send_many(sent)] == [Accepted, Refused, Accepted]
+    assert [path.name for path in outbox.folder.rglob(".*")] == []

@@ -5,19 +5,16 @@ changes nothing.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from forthwith.channels.answers import Silent
-from forthwith.channels.files import OtherBytes, failed, private_folder, sync, write_once
+from forthwith.channels.files import OtherBytes, failed, write_many, write_once
 from forthwith.channels.mime import mime_bytes
 from forthwith.settings import settings
 from models import Accepted, Medium, Message, Outcome, Refused, Unknown
 
 BOUNDARY = "forthwith-{key}-{part}"
-WRITERS = 8  # files that wait for the disk side by side
 
 
 @dataclass(slots=True)
@@ -31,29 +28,25 @@ class Outbox(Silent):
 
     def send(self, message: Message) -> Outcome:
         """Write one message. A full disk is a clear refusal."""
-        return self._write(message, synced=True)
+        path, content = self._file(message)
+        try:
+            write_once(path, content)
+        except (OtherBytes, OSError) as failure:
+            return _outcome(path, failure)
+        return _outcome(path, None)
 
     def send_many(self, messages: Sequence[Message]) -> list[Outcome]:
-        """Write many: their files are synced side by side, their folder once. Nothing counts before both are."""
-        with ThreadPoolExecutor(WRITERS) as pool:
-            found = list(pool.map(partial(self._write, synced=False), messages))
+        """Write many, and wait for the disk once. Nothing counts before it has all of them."""
+        files = [self._file(message) for message in messages]
         try:
-            for medium in {message.medium for message in messages}:
-                sync(private_folder(self.folder / medium))
+            ended = write_many(files)
         except OSError:
             return [Unknown("the disk did not confirm the files") for _ in messages]
-        return found
+        return [_outcome(path, failure) for (path, _), failure in zip(files, ended, strict=True)]
 
-    def _write(self, message: Message, *, synced: bool) -> Outcome:
+    def _file(self, message: Message) -> tuple[Path, bytes]:
         suffix, content = as_file(message)
-        path = self.folder / message.medium / f"{message.key}{suffix}"
-        try:
-            write_once(path, content, synced=synced)
-        except OtherBytes:
-            return Unknown("another message already stands under this delivery")
-        except OSError as failure:
-            return failed(path, failure)
-        return Accepted(reference_of(path))
+        return self.folder / message.medium / f"{message.key}{suffix}", content
 
     def look_up(self, key: str) -> Outcome | None:
         """Return what became of `key`. A file outbox always knows."""
@@ -62,6 +55,12 @@ class Outbox(Silent):
                 if (path := self.folder / medium / f"{key}{suffix}").exists():
                     return Accepted(reference_of(path))
         return Refused("no file was written", permanent=False)
+
+
+def _outcome(path: Path, failure: Exception | None) -> Outcome:
+    if isinstance(failure, OtherBytes):
+        return Unknown("another message already stands under this delivery")
+    return failed(path, failure) if isinstance(failure, OSError) else Accepted(reference_of(path))
 
 
 def reference_of(path: Path) -> str:
