@@ -123,13 +123,6 @@ def test_americans_never_share_a_notice_with_others(drawn: Any) -> None:
 
 
 @FEW
-@given(REACHES)
-def test_no_two_notices_have_the_same_key(drawn: Any) -> None:
-    keys = [group.key for group in groups(dealt(*drawn))]
-    assert len(keys) == len(set(keys))
-
-
-@FEW
 @given(st.lists(DUTIES, max_size=7))
 def test_every_duty_is_in_one_document(duties: list[Obligation]) -> None:
     placed = [one.id for members in compatible(duties) for one in members]
