@@ -15,10 +15,10 @@ install: .venv/installed  ## set up .venv from the pinned list
 demo: install  ## the whole story on two examples; nothing leaves this machine
 	$(BIN)/forthwith demo
 
-quick: install  ## what to run while working: under a minute
+quick: install  ## what to run while working: style, imports, every rule that needs no database; under a minute
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -q -n 2 -m "not slow and not prefect"
+	$(BIN)/pytest -q -n 2 -m "not slow and not prefect and not database"
 
 test: install  ## every test, with coverage
 	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered

@@ -65,7 +65,7 @@ def drop_database(server: str, name: str) -> None:
             psycopg.sql.SQL("drop database if exists {} with (force)").format(psycopg.sql.Identifier(name))
         )
     url.cache_clear()
-    engine.cache_clear()
+    _engine.cache_clear()
     _up_to_date.cache_clear()
 
 
@@ -75,12 +75,15 @@ def url() -> str:
     return settings().database_url or ensure_database(start_embedded(), "forthwith")
 
 
-@lru_cache
 def engine() -> Engine:
     """Return this process's engine."""
-    address = (
-        url().replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
-    )
+    return _engine(url())
+
+
+@lru_cache
+def _engine(at: str) -> Engine:
+    """Return the one engine of a database: it keeps the statements that it has compiled."""
+    address = at.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
     # an error must never print what was to be stored
     return create_engine(address, pool_pre_ping=True, pool_size=10, hide_parameters=True)
 

@@ -3,25 +3,29 @@
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
-from sqlalchemy import create_engine
+from fakes.databases import copied, dropped, emptied, forget
+from hypothesis import settings as tuned
+from sqlalchemy import Engine, NullPool, create_engine
 from sqlmodel import Session
 
 from forthwith import db, keys
-from forthwith.settings import settings
 from models import Incident, new_id
 
+# The same examples each time: a suite that is green stays green. `HYPOTHESIS_PROFILE=explore` looks for new ones.
+tuned.register_profile("steady", derandomize=True)
+tuned.register_profile("explore", derandomize=False)
+tuned.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
-def forget() -> None:
-    """Drop what the process remembers of settings, keys and database."""
-    for cached in (settings, db.url, db.engine, keys.signing_key):
-        cached.cache_clear()
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a database: the rest is what `make quick` runs."""
+    for item in items:
+        if "template" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,32 +57,42 @@ def template(home: Path) -> str:
     return server
 
 
+@pytest.fixture(scope="session")
+def committed(template: str) -> Iterator[str]:
+    """The database that `fresh` empties: to make one for each test costs more than most tests do."""
+    url = copied(template, "test")
+    yield url
+    dropped(template, url)
+
+
 @pytest.fixture
-def fresh(template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A database of this test's own, migrated and empty, already set as ours; returns its URL."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(template, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {} template template_forthwith").format(sql.Identifier(name)))
-    monkeypatch.setenv("FORTHWITH_DATABASE_URL", template.replace("/postgres?", f"/{name}?"))
+def fresh(committed: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A database for tests that really commit, migrated and empty, already set as ours; returns its URL."""
+    emptied(committed)
+    monkeypatch.setenv("FORTHWITH_DATABASE_URL", committed)
     forget()
-    yield settings().database_url or ""
+    yield committed
     db.engine().dispose()
     forget()
-    with psycopg.connect(template, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def rolled_back(template: str) -> Iterator[Engine]:
+    """The engine of tests that leave nothing; one, so that each statement is compiled once."""
+    address = template.replace("/postgres?", "/template_forthwith?").replace("postgresql:", "postgresql+psycopg:", 1)
+    engine = create_engine(address, poolclass=NullPool)  # nobody may be connected while a copy is made
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
-def session(template: str) -> Iterator[Session]:
+def session(rolled_back: Engine) -> Iterator[Session]:
     """A session whose work is rolled back. For what must really commit, take `fresh`."""
-    address = template.replace("/postgres?", "/template_forthwith?").replace("postgresql:", "postgresql+psycopg:", 1)
-    engine = create_engine(address)
-    with engine.connect() as connection:
+    with rolled_back.connect() as connection:
         outer = connection.begin()
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as opened:
             yield opened
         outer.rollback()
-    engine.dispose()
 
 
 @pytest.fixture

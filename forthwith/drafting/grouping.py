@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -60,9 +60,12 @@ class Group:
 
     @property
     def key(self) -> str:
-        """Return the hash by which the same facts find the same notice again."""
+        """Return the hash by which the same facts find the same notice again, and alike people share one.
+
+        Exposed data only where a law wants each person's own: else more data later must not make a second notice.
+        """
         party = str(self.party.id) if self.party else ""
-        asked = [self.content.require, self.content.forbid, self.content.headings]
+        asked = [sorted(self.content.require), sorted(self.content.forbid), self.content.headings]
         exact = sorted(self.elements) if SPECIFIC in self.content.require and self.is_for_people else []
         traits = [self.audience, self.trait, party, exact, self.american]
         channels = sorted({name for duty in self.duties for name in offered(duty)})
@@ -179,30 +182,17 @@ def people_groups(
         for cohort in reach.get(duty.id, ()):
             by_cohort[cohort.id].append(duty)
             cohorts[cohort.id] = cohort
-    same: dict[tuple[Any, ...], list[tuple[Cohort, list[Obligation]]]] = defaultdict(list)
+    same: dict[str, list[Group]] = defaultdict(list)
     for identity, cohort in cohorts.items():
         for bucket in compatible(by_cohort[identity]):
-            same[(_signature(bucket), _traits(cohort, bucket))].append((cohort, bucket))
-    return [_group(key, members, parties) for key, members in same.items()]
-
-
-def _signature(bucket: Iterable[Obligation]) -> tuple[Any, ...]:
-    """Return what a set of duties asks of a document: the same duty in two places is the same to the words."""
-    return tuple(sorted((duty.law, duty.duty, asked(duty), tuple(sorted(offered(duty)))) for duty in bucket))
+            alone = _alone(cohort, bucket, parties)
+            same[alone.key].append(alone)
+    return [_together(groups) for groups in same.values()]
 
 
 def offered(duty: Obligation) -> frozenset[str]:
     """Return the channels that a duty permits, as the law's record names them."""
     return frozenset(duty.channels or duty.detail.get("channels") or ())
-
-
-def _traits(cohort: Cohort, bucket: list[Obligation]) -> tuple[Any, ...]:
-    """Return what the words depend on: the voice, whose customers the people are, and in which country's form.
-
-    Exposed data only where a law wants each person's own: else more data later must not make a second notice.
-    """
-    exact = tuple(sorted(cohort.elements)) if SPECIFIC in joint(bucket).require else ()
-    return (voice(cohort, bucket), exact, cohort.party_id, cohort.country in AMERICAN)
 
 
 def voice(cohort: Cohort, bucket: Iterable[Obligation]) -> str:
@@ -234,15 +224,20 @@ def joint(duties: Iterable[Obligation]) -> Content:
     return content
 
 
-def _group(
-    key: tuple[Any, ...], members: list[tuple[Cohort, list[Obligation]]], parties: Mapping[uuid.UUID, Party]
-) -> Group:
-    """Return one notice for people who are alike."""
-    _, (trait, _, party, _) = key
-    elements = tuple(sorted({code for one, _ in members for code in one.elements}))
-    duties = {duty.id: duty for _, bucket in members for duty in bucket}
+def _alone(cohort: Cohort, bucket: list[Obligation], parties: Mapping[uuid.UUID, Party]) -> Group:
+    """Return the notice that one cohort would get if it were the only one; its key says with whom it shares it."""
     return Group(
-        audience=Audience.INDIVIDUALS, duties=tuple(sorted(duties.values(), key=lambda duty: duty.key)),
-        content=joint(members[0][1]), trait=trait, elements=elements, cohorts=tuple(one for one, _ in members),
-        party=parties.get(party) if party else None,
+        audience=Audience.INDIVIDUALS, duties=tuple(bucket), content=joint(bucket), trait=voice(cohort, bucket),
+        elements=tuple(sorted(cohort.elements)), cohorts=(cohort,),
+        party=parties.get(cohort.party_id) if cohort.party_id else None,
+    )  # fmt: skip
+
+
+def _together(groups: list[Group]) -> Group:
+    """Return one notice for people whose notices would be the same."""
+    duties = {duty.id: duty for one in groups for duty in one.duties}
+    return replace(
+        groups[0], duties=tuple(sorted(duties.values(), key=lambda duty: duty.key)),
+        elements=tuple(sorted({code for one in groups for code in one.elements})),
+        cohorts=tuple(cohort for one in groups for cohort in one.cohorts),
     )  # fmt: skip

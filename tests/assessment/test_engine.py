@@ -302,9 +302,9 @@ def test_everybody_wherever_they_live_is_reached_where_the_record_says_so(law: M
 def test_a_thousand_groups_are_assessed_in_a_moment(law: Make, facts: Facts) -> None:
     people = [{**PERSON, "count": n + 1, "kind": f"kind{n}"} for n in range(1000)]
     document = facts(people=people, answers={"us-zz.harm": "harm_likely"})
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = one(assess(document, laws=[law()]), "individuals")
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 30  # a rule that compares all with all takes minutes
     assert found["count"] == sum(range(1, 1001))
     assert len(found["because"]) < 400
 

@@ -61,10 +61,10 @@ def test_what_is_no_plain_data_is_refused(text: str, why: str) -> None:
 
 def test_a_bomb_of_aliases_is_refused_at_once() -> None:
     levels = [f"l{n}: &l{n} [{', '.join(f'*l{n - 1}' for _ in range(10))}]" for n in range(1, 30)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(plain_yaml.Unreadable):
         plain_yaml.read("\n".join(["l0: &l0 [x]", *levels]))
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 10  # unfolded, it would never end
 
 
 def test_deep_nesting_is_refused_without_exhausting_the_stack() -> None:

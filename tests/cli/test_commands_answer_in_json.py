@@ -5,19 +5,17 @@ import io
 import json
 import re
 import tempfile
-import uuid
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
+from fakes.databases import copied, dropped, forget
 
 import forthwith.cli
-from forthwith import db, keys
+from forthwith import db
 from forthwith.settings import settings
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -101,28 +99,20 @@ def captured(*words: str) -> tuple[int, str, str]:
     return code, out.buffer.getvalue().decode(), beside.getvalue()  # type: ignore[attr-defined]
 
 
-def forget() -> None:
-    for cached in (settings, db.url, db.engine, keys.signing_key):
-        cached.cache_clear()
-
-
 @contextlib.contextmanager
 def house(template: str) -> Iterator[pytest.MonkeyPatch]:
     """A database and a data folder of one story's own."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(template, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {} template template_forthwith").format(sql.Identifier(name)))
+    url = copied(template, "story")
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         for setting, value in ENVIRONMENT.items():
             patch.setenv(setting, value)
         patch.setenv("FORTHWITH_HOME", folder)
-        patch.setenv("FORTHWITH_DATABASE_URL", template.replace("/postgres?", f"/{name}?"))
+        patch.setenv("FORTHWITH_DATABASE_URL", url)
         forget()
         yield patch
         db.engine().dispose()
     forget()
-    with psycopg.connect(template, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    dropped(template, url)
 
 
 def lena(patch: pytest.MonkeyPatch) -> None:

@@ -79,8 +79,12 @@ REACHES = st.tuples(st.lists(DUTIES, min_size=1, max_size=5), st.lists(COHORTS, 
 def dealt(
     duties: list[Obligation], people: list[Cohort], chance: random.Random
 ) -> list[tuple[Obligation, list[Cohort]]]:
-    """Deal people out to duties."""
-    return [(one, [who for who in people if chance.random() < 0.6]) for one in duties]
+    """Deal people out to duties. Who lives in one place is reached by a law's duty for that one place only."""
+    reach: list[tuple[Obligation, list[Cohort]]] = []
+    for one in duties:
+        taken = {who.id for other, there in reach if (other.law, other.duty) == (one.law, one.duty) for who in there}
+        reach.append((one, [who for who in people if who.id not in taken and chance.random() < 0.6]))
+    return reach
 
 
 @FEW
@@ -120,6 +124,13 @@ def test_people_of_one_notice_share_one_voice_and_one_partner(drawn: Any) -> Non
 def test_americans_never_share_a_notice_with_others(drawn: Any) -> None:
     for group in groups(dealt(*drawn)):
         assert len({who.country in grouping.AMERICAN for who in group.cohorts}) == 1
+
+
+@FEW
+@given(REACHES)
+def test_no_two_notices_have_the_same_key(drawn: Any) -> None:
+    keys = [group.key for group in groups(dealt(*drawn))]
+    assert len(keys) == len(set(keys))
 
 
 @FEW

@@ -1,15 +1,13 @@
 """A house that is ready to send: `house` rolls back, `live` really commits, with providers on loopback."""
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from fakes.askable import ADDRESS, install
+from fakes.databases import copied, dropped, emptied, forget
 from fakes.house import House, write_law, write_words
 from fakes.provider import Provider, serving
-from psycopg import sql
 from sqlmodel import Session
 
 from forthwith import db
@@ -35,31 +33,9 @@ def house(session: Session, own_law: Path) -> Iterator[House]:
 @pytest.fixture(scope="session")
 def shared(template: str) -> Iterator[str]:
     """One database for all the tests that really commit; each finds it empty."""
-    name = f"sending_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(template, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {} template template_forthwith").format(sql.Identifier(name)))
-    yield template.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(template, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-
-
-def emptied(url: str) -> None:
-    """Empty every table. The triggers that refuse it are ours to switch off only as the server's owner."""
-    listed = (
-        "select string_agg(quote_ident(tablename), ', ') from pg_tables "
-        "where schemaname = 'public' and tablename <> 'alembic_version'"
-    )
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("set session_replication_role = replica")
-        tables = connection.execute(listed).fetchone()
-        assert tables
-        connection.execute(f"truncate {tables[0]}")
-
-
-def forget() -> None:
-    """Drop what the process remembers of settings and database."""
-    for cached in (settings, db.url, db.engine):
-        cached.cache_clear()
+    url = copied(template, "sending")
+    yield url
+    dropped(template, url)
 
 
 @pytest.fixture

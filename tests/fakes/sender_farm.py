@@ -21,7 +21,7 @@ known()
 
 def work(incident_id: uuid.UUID) -> None:
     """Send and reconcile for ever, in small batches, as workers do."""
-    db.engine.cache_clear()
+    db.engine().dispose(close=False)  # the mother's connections are not ours
     while True:
         dispatch.send(incident_id, batch=25)
         dispatch.reconcile(incident_id)

@@ -96,7 +96,7 @@ def test_a_row_that_somebody_works_on_never_holds_up_the_sign(monkeypatch: pytes
         with leased(incident_id) as mine:
             time.sleep(0.1)
         assert mine
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 20  # waiting for the row would never end
 
 
 def test_the_sign_goes_by_the_databases_clock_and_not_by_a_frozen_one() -> None:

@@ -16,13 +16,14 @@ import httpx
 import psycopg
 import pytest
 from fakes.breach import CANARIES, approve_all, breach
+from fakes.databases import copied, dropped, forget
 from sqlalchemy import make_url, text
 from sqlmodel import select
 
 from flows import advance as machine
 from flows import mending, serving, surroundings
 from flows.serving import Served, running
-from forthwith import db, keys, runs
+from forthwith import db, runs
 from forthwith.runs import Run
 from forthwith.settings import settings
 from models import Attempt, Delivery, Entry, Incident, Phase, Variant
@@ -31,18 +32,11 @@ pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 PATIENCE = 120  # seconds: a busy machine starts a flow's process slowly
 
 
-def forget() -> None:
-    for cached in (settings, db.url, db.engine, keys.signing_key):
-        cached.cache_clear()
-
-
 @pytest.fixture(scope="module")
 def served(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for this file, with a data folder and two databases of its own."""
-    name, before = f"served_{uuid.uuid4().hex[:8]}", dict(os.environ)
-    with psycopg.connect(template, autocommit=True) as connection:
-        connection.execute(f"create database {name} template template_forthwith")  # type: ignore[arg-type]
-    os.environ["FORTHWITH_DATABASE_URL"] = template.replace("/postgres?", f"/{name}?")
+    url, before = copied(template, "served"), dict(os.environ)
+    os.environ["FORTHWITH_DATABASE_URL"] = url
     os.environ["FORTHWITH_HOME"] = str(tmp_path_factory.mktemp("served"))
     forget()
     with running(web=False, prefect_port=0) as found:
@@ -51,9 +45,7 @@ def served(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     os.environ.clear()
     os.environ.update(before)
     forget()
-    with psycopg.connect(template, autocommit=True) as connection:
-        for one in (f"{name}_prefect", name):
-            connection.execute(f"drop database {one} with (force)")  # type: ignore[arg-type]
+    dropped(template, url, "_prefect")
 
 
 def ask(method: str, path: str, body: Any = None) -> httpx.Response:

@@ -131,7 +131,7 @@ def test_a_child_that_ignores_the_signal_is_made_to_end() -> None:
     began = time.monotonic()
     serving._end([child])
     assert not child.alive()
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 45  # it would sleep for a minute
     close(child)
 
 

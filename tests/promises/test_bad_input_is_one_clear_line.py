@@ -11,7 +11,7 @@ from runpy import run_path
 
 import psycopg
 import pytest
-from fakes.outgoing import emptied, forget
+from fakes.databases import emptied, forget
 
 import forthwith.cli
 import laws
@@ -111,8 +111,6 @@ def ground(shared: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def settle(monkeypatch: pytest.MonkeyPatch, url: str, home: Path) -> None:
     """Make database and folder ours."""
-    if db.engine.cache_info().currsize:
-        db.engine().dispose()
     monkeypatch.setenv("FORTHWITH_DATABASE_URL", url)
     monkeypatch.setenv("FORTHWITH_HOME", str(home))
     forget()

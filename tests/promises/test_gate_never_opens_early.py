@@ -136,7 +136,8 @@ def test_in_no_order_of_steps_the_gate_opens_early(desk: Desk, actions: list[str
         life.act("law is drafted anew")
         for action in actions:
             life.take(action)
-        assert life.decisions() or not review.gate(desk.session, desk.incident).open
+        nothing_to_send = not review.needed_notices(desk.session, desk.incident)  # legal waived every duty
+        assert life.decisions() or nothing_to_send or not review.gate(desk.session, desk.incident).open
     finally:
         outer.rollback()
         desk.session.expire_all()

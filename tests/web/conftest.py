@@ -4,14 +4,13 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
+from fakes.databases import copied, dropped, forget
 from fakes.review_desk import folders, lay
 from fakes.web_house import House
 
 from forthwith import db, keys
 from forthwith.review import users
-from forthwith.settings import settings
 from forthwith.web import public, secret, signing
 from forthwith.web.app import create_app
 from models import Incident, Phase, new_id
@@ -48,23 +47,14 @@ def house(fresh: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
 @pytest.fixture(scope="module")
 def still(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One house for a whole module, in which nothing changes."""
-    name = f"still_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(template, autocommit=True) as connection:
-        connection.execute(f"create database {name} template template_forthwith")
+    url = copied(template, "still")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FORTHWITH_DATABASE_URL", template.replace("/postgres?", f"/{name}?"))
+        patch.setenv("FORTHWITH_DATABASE_URL", url)
         forget()
         yield built(*folders(patch, tmp_path_factory.mktemp("still")))
         db.engine().dispose()
     forget()
-    with psycopg.connect(template, autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
-
-
-def forget() -> None:
-    """Drop what the process remembers of settings and database."""
-    for cached in (settings, db.url, db.engine):
-        cached.cache_clear()
+    dropped(template, url)
 
 
 def built(laws: Path, templates: Path) -> House:
