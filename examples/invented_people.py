@@ -83,7 +83,7 @@ class Maker:
         """Give a person e-mail addresses and a phone, their own or the household's; a child has a guardian."""
         own = self._email(person)
         held = before[0].emails if before else []
-        person.emails = held[:1] if shared and held else ([own] if self.chance.random() < 0.86 else [])
+        person.emails = held[:1] if shared and held else ([own] if self.chance.random() < 0.97 else [])
         if person.emails == [own] and self.chance.random() < 0.12:
             person.emails.append(self._email(person))
         same = bool(before) and self.chance.random() < 0.7

@@ -69,7 +69,7 @@ class Spoiler:
 
     def row(self, person: Person) -> Row:
         """Return a row of a person, seldom perfect."""
-        email = self.chance.choice(person.emails) if person.emails and self.chance.random() < 0.93 else ""
+        email = self.chance.choice(person.emails) if person.emails and self.chance.random() < 0.98 else ""
         row = Row(person, person.given, person.family, email, person.phone if self.chance.random() < 0.85 else "",
                   person.born, person.street, person.postcode)  # fmt: skip
         if not person.reachable:

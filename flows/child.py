@@ -1,6 +1,6 @@
-"""What `forthwith serve` runs beside itself, one process each: Prefect's server, a worker, the web pages.
+"""What `forthwith serve` runs beside itself, one process each: server, worker, mother of the runs, web pages.
 
-`python -m flows.child server|worker|web|deploy PARENT [NAME]`. A child ends with its parent, even a killed one.
+`python -m flows.child server|worker|mother|web|deploy PARENT [NAME]`. A child ends with its parent, even a killed one.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 
@@ -36,6 +37,13 @@ def worker() -> None:
     wait_for(os.environ["PREFECT_API_URL"])
     with suppress(KeyboardInterrupt):
         asyncio.run(ProcessWorker(work_pool_name=POOL, name=sys.argv[3]).start(printer=_quiet))
+
+
+def mother() -> None:
+    """Run the process of which each flow run is a fork."""
+    from flows.warm import DOOR, mother
+
+    mother(Path(os.environ[DOOR]), int(sys.argv[2]))
 
 
 def deploy() -> None:
@@ -93,9 +101,12 @@ def _quiet(*_: object, **__: object) -> None:
     """Take what Prefect would print."""
 
 
-KINDS: dict[str, Callable[[], None]] = {"server": server, "worker": worker, "web": web, "deploy": deploy}
+KINDS: dict[str, Callable[[], None]] = {
+    "server": server, "worker": worker, "mother": mother, "web": web, "deploy": deploy,
+}  # fmt: skip
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` would have it ignored
-    end_with(int(sys.argv[2]))
+    if sys.argv[1] != "mother":  # she watches by herself: who forks must have no thread
+        end_with(int(sys.argv[2]))
     KINDS[sys.argv[1]]()

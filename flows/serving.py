@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import httpx
 
-from flows import deploying, minute, surroundings
+from flows import deploying, minute, surroundings, warm
 from flows.safe import described
 from forthwith import db, runs
 from forthwith.settings import settings
@@ -73,7 +74,15 @@ class Served:
     api_url: str
     web_url: str
     children: list[Child]
-    seconds: float = 0.0  # from the call to the first answer of everything
+    began: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0  # from the start to the first answer of everything
+    steps: list[Callable[[], None]] = field(default_factory=list)  # what is still to wait for
+
+    def ready(self) -> None:
+        """Wait until everything answers. Raises Refusal for what does not come up."""
+        while self.steps:
+            self.steps.pop(0)()
+            self.seconds = time.monotonic() - self.began
 
     def mend(self) -> str | None:
         """Start fallen children anew; return the kind of one that keeps falling."""
@@ -94,37 +103,49 @@ def running(*, web: bool = True, prefect_port: int | None = None, web_port: int 
     Ports: None takes those of the settings, 0 any free one. The database is left running, as other commands use it.
     Raises Refusal where the folder is served already, a port is taken, or something does not come up.
     """
-    began = time.monotonic()
-    with ExitStack() as stack:
-        stack.enter_context(_alone())
-        served = _started(stack, web, _port(prefect_port, settings().prefect_port), web_port)
-        served.seconds = time.monotonic() - began
+    with starting(web=web, prefect_port=prefect_port, web_port=web_port) as served:
+        served.ready()
         yield served
 
 
+@contextmanager
+def starting(*, web: bool = True, prefect_port: int | None = None, web_port: int | None = None) -> Iterator[Served]:
+    """Serve as `running` does, but open the block at once: there is work that needs no flow. `ready` waits for all."""
+    with ExitStack() as stack:
+        stack.enter_context(_alone())
+        yield _started(stack, web, _port(prefect_port, settings().prefect_port), web_port)
+
+
 def _started(stack: ExitStack, web: bool, prefect_port: int, web_port: int | None) -> Served:
-    """Start what is needed, all at once since most of it only imports, and wait for all of it."""
+    """Start what is needed, all at once since most of it only imports."""
     _publish(stack, f"http://127.0.0.1:{prefect_port}/api")
     address = surroundings.database().render_as_string(hide_password=False)
-    env = surroundings.environment(Path(sys.executable).parent)
+    env = surroundings.environment(Path(sys.executable).parent) | {warm.DOOR: _door(stack)}
     pages = env | {"FORTHWITH_WEB_PORT": str(_port(web_port, settings().web_port))} if web else {}
-    worker = f"serve-{secrets.token_hex(3)}"
-    children = [Child("server", env | surroundings.of_server(prefect_port)), Child("worker", env, worker)]
-    served = Served(runs.api_url(), f"http://{settings().web_host}:{pages.get('FORTHWITH_WEB_PORT', '')}", children)
+    worker = Child("worker", env, f"serve-{secrets.token_hex(3)}")
+    children = [Child("server", env | surroundings.of_server(prefect_port)), worker, Child("mother", env)]
+    web_url = f"http://{settings().web_host}:{pages.get('FORTHWITH_WEB_PORT', '')}"
+    served = Served(runs.api_url(), web_url, children)
     stack.callback(_end, children)
     _begin(children)
-    deploying_child = _deploy(stack, env) if deploying.changed(address) else None
+    deployment = _deploy(stack, env) if deploying.changed(address) else None
     db.migrate()
     if web:
         children.append(Child("web", pages))
-        _begin(children[2:])
-    _wait(children[0], runs.answers)
-    _deployed(stack, env, deploying_child)
-    deploying.remember(address)
-    _wait(children[1], lambda: deploying.worker_online(worker))
-    if web:
-        _wait(children[2], lambda: _answers(served.web_url))
+        _begin(children[3:])
+    served.steps = [
+        lambda: _wait(children[0], runs.answers),
+        lambda: _deployed(stack, env, deployment),
+        lambda: deploying.remember(address),
+        lambda: _wait(worker, lambda: deploying.worker_online(worker.name)),
+        *([lambda: _wait(children[3], lambda: _answers(web_url))] if web else []),
+    ]
     return served
+
+
+def _door(stack: ExitStack) -> str:
+    """Return where the mother of the runs shall listen: in a folder that nobody else can open, and by a short path."""
+    return str(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="forthwith-"))) / "door")
 
 
 def _begin(children: list[Child]) -> None:

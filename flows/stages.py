@@ -72,7 +72,9 @@ def send(incident_id: uuid.UUID, batch: int) -> int:
 
     with db.session() as session:
         planned = unsent(session, session.get_one(Incident, incident_id))
-    return lanes.send(incident_id, batch) if planned > batch else dispatch.send(incident_id, batch=batch).taken
+    if lanes.LANES > 1 and planned > batch:
+        return lanes.send(incident_id, batch)
+    return dispatch.send(incident_id, batch=batch).taken
 
 
 def reconcile(incident_id: uuid.UUID) -> None:

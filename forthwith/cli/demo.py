@@ -23,10 +23,11 @@ def demo(*, folder: Path = Path(".demo"), inline: bool = False) -> None:
     """
     with _set_apart(folder.resolve()):
         stage = Stage(inline)
-        stage.say("Starting the database" + ("." if inline else ", the Prefect server and a worker."))
+        stage.say("Starting the database" + ("." if inline else ", a Prefect server and a worker."))
         _empty(folder.resolve())
         with _served(inline) as served:
-            stage.say(f"Ready{', Prefect at ' + served.api_url if served else ''}.")
+            stage.say("The database is there." if inline else f"Prefect comes up at {served.api_url}; meanwhile:")
+            stage.ready = served.ready if served else stage.ready
             _story(stage, folder.resolve())
 
 
@@ -40,15 +41,20 @@ def _story(stage: Stage, folder: Path) -> None:
     small = drilling.open_by_file(stage, SMALL)
     stage.head("TWO. An alert: data of a support processor was copied. 10,000 people, six countries, three partners.")
     large = drilling.open_by_alert(stage, LARGE)
+    stage.head("The flows: find the people, find the duties under every law, word the notices.")
+    for ref in (small, large):
+        stage.respond(ref, wait=False)
     for ref, example in ((small, SMALL), (large, LARGE)):
         stage.head(f"{ref}. Legal reads the duties and answers what only a person can.")
         drilling.answer(stage, ref, example)
     for ref in (small, large):
         stage.head(f"{ref}. Legal approves, and the notices go out.")
         drilling.approve(stage, ref)
+    stage.head(f"{large}. The law wants one authority told before the people are: legal hands that in.")
+    drilling.hand_in(stage, large)
     for ref in (small, large):
         stage.head(f"{ref}. What came of it.")
-        drilling.hand_in(stage, ref)
+        stage.respond(ref)
         drilling.account(stage, ref, folder)
     stage.head("Nothing left this machine. Look at it:")
     for line in drilling.places(folder):
@@ -86,5 +92,5 @@ def _served(inline: bool) -> Iterator[Any]:
     """Run the servers for the length of the story."""
     from flows import serving
 
-    with nullcontext() if inline else serving.running(web=False, prefect_port=0) as served:
+    with nullcontext() if inline else serving.starting(web=False, prefect_port=0) as served:
         yield served

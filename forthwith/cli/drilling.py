@@ -28,29 +28,28 @@ def token(name: str, role: str) -> str:
 
 
 def open_by_file(stage: Stage, example: str) -> str:
-    """Open an incident by its file, load its evidence, start the flow."""
+    """Open an incident by its file, load its evidence."""
     file = _short(examples() / example / "incident.yaml")
     ref: str = json.loads(stage.run("rita", "incident", "open", file, "--json", shown=0))["ref"]
-    return _begin(stage, ref, example)
+    return _load(stage, ref, example)
 
 
 def open_by_alert(stage: Stage, example: str) -> str:
-    """Open an incident by a tool's alert, add what is known, load its evidence, start the flow."""
+    """Open an incident by a tool's alert, add what is known, load its evidence."""
     folder = examples() / example
     answer = stage.run("rita", "detect", _short(folder / "alert.json"), "--open", "--json", shown=0)
     ref: str = json.loads(answer)["incident"]
     stage.run("rita", "detect", _short(folder / "alert.json"), "--open")
     stage.run("rita", "incident", "add", ref, _short(folder / "incident.yaml"))
-    return _begin(stage, ref, example)
+    return _load(stage, ref, example)
 
 
-def _begin(stage: Stage, ref: str, example: str) -> str:
+def _load(stage: Stage, ref: str, example: str) -> str:
     from forthwith import scoping
 
     for one in scoping.evidence_of(examples() / example / "incident.yaml"):
         party = ["--party", one.party_code] if one.party_code else []
         stage.run("rita", "people", "load", ref, _short(one.path), *party, "--kind", one.kind, "--yes")
-    stage.respond(ref, wait=False)
     return ref
 
 
@@ -74,11 +73,11 @@ def approve(stage: Stage, ref: str) -> None:
 
 
 def hand_in(stage: Stage, ref: str) -> None:
-    """Wait until all is sent that may be; hand in what the law puts first, and send what that held back."""
+    """Wait until all is sent that may be; hand in what the law puts first, and start to send what that held back."""
     stage.respond(ref)
     for duty in held_back_by(ref):
         stage.run("lena", "send", "filed", ref, duty, "--reference", f"{duty.split('.')[0].upper()}-{ref}")
-        stage.respond(ref)
+        stage.respond(ref, wait=False)
 
 
 def held_back_by(ref: str) -> list[str]:

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
@@ -15,6 +16,7 @@ class Stage:
     """Where the story is told: who speaks, and how long it took so far."""
 
     inline: bool
+    ready: Callable[[], None] = lambda: None  # waits until a flow can be started
     began: float = field(default_factory=time.monotonic)
     tokens: dict[str, str] = field(default_factory=dict)
 
@@ -43,6 +45,7 @@ class Stage:
 
     def respond(self, ref: str, *, wait: bool = True, shown: int = SHOWN) -> str:
         """Let the responder run the flow, up to the gate or on from it."""
+        self.ready()
         how = ["--inline"] if self.inline else ["--wait"] * wait
         return self.run("rita", "respond", ref, *how, shown=shown)
 

@@ -1,0 +1,138 @@
+"""Warm starts: a mother process imports once what every flow run needs, and each run is a fork of her.
+
+`python -m flows.warm` is the command that the work pool starts. It hands its order to the mother and stays as long as
+the run does: what Prefect's worker does to it, a signal or a kill, reaches the run. Where there is no mother, it
+becomes the plain engine. So a run starts in a tenth of the time, and nothing depends on it.
+"""
+
+import importlib
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import struct
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+DOOR = "FORTHWITH_WARM_DOOR"  # where the mother listens: a socket in a folder that is ours alone
+ENGINE = "prefect.engine"
+PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+NEEDED = (
+    "prefect.flow_engine", "prefect.flow_runs", "flows.respond", "flows.intake", "flows.watch", "flows.lanes",
+    "forthwith.assessment", "forthwith.drafting", "forthwith.review", "forthwith.dispatch",
+    "forthwith.channels", "forthwith.timeline.export",
+)  # fmt: skip
+LENGTH = struct.Struct("!I")
+KILLED = 128  # how an exit code tells of a signal
+
+
+def main() -> NoReturn:
+    """Run what Prefect asks for in a fork of the mother, or plainly where there is none."""
+    asked = socket.socket(socket.AF_UNIX)
+    try:
+        asked.connect(os.environ.get(DOOR) or os.devnull)
+    except OSError:
+        os.execv(sys.executable, [sys.executable, "-m", ENGINE, *sys.argv[1:]])
+    for number in PASSED_ON:
+        signal.signal(number, lambda got, _frame: asked.send(bytes([got])))
+    order = json.dumps({"env": dict(os.environ), "cwd": os.getcwd(), "words": sys.argv[1:]}).encode()
+    socket.send_fds(asked, [LENGTH.pack(len(order))], [1, 2])
+    asked.sendall(order)
+    _end_as((asked.recv(1) or b"\1")[0])
+
+
+def _end_as(code: int) -> NoReturn:
+    """End as the run did: Prefect tells a killed run from a failed one."""
+    if code > KILLED:
+        signal.signal(code - KILLED, signal.SIG_DFL)
+        os.kill(os.getpid(), code - KILLED)
+    sys.exit(code)
+
+
+def mother(path: Path, parent: int) -> None:
+    """Import everything, then fork a run for whoever asks, until `parent` is no longer the parent. Starts no thread."""
+    for name in NEEDED:
+        importlib.import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
+    with socket.socket(socket.AF_UNIX) as door:
+        path.unlink(missing_ok=True)  # of a mother who fell
+        door.bind(str(path))
+        door.listen(64)
+        while os.getppid() == parent:
+            if select.select([door], [], [], 0.5)[0]:
+                _take(door)
+
+
+def _take(door: socket.socket) -> None:
+    """Fork a keeper for one caller."""
+    asked, _ = door.accept()
+    with asked:
+        if os.fork() == 0:
+            door.close()
+            _keep(asked)
+
+
+def _keep(asked: socket.socket) -> None:
+    """Fork the run and watch over it: pass on signals, report its end, end it and all of it where it is left alone."""
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    head, outputs, _, _ = socket.recv_fds(asked, LENGTH.size, 2)
+    order = json.loads(_read(asked, LENGTH.unpack(head)[0]))
+    run = os.fork()
+    if run == 0:
+        asked.close()
+        _become(order, outputs)
+    else:
+        os._exit(_watch(asked, run))
+
+
+def _read(asked: socket.socket, length: int) -> bytes:
+    """Return exactly so many bytes. Raises EOFError where the caller vanished."""
+    read = bytearray()
+    while len(read) < length:
+        part = asked.recv(length - len(read))
+        if not part:
+            raise EOFError
+        read += part
+    return bytes(read)
+
+
+def _watch(asked: socket.socket, run: int) -> int:
+    """Stay until the run ends, or kill it where its caller was killed: the outbox is made for that."""
+    ended = os.pidfd_open(run)
+    while ended not in (ready := select.select([asked.fileno(), ended], [], [])[0]):
+        numbers = asked.recv(16) if ready else b""
+        if not numbers:
+            os.killpg(0, signal.SIGKILL)
+        for number in numbers:
+            os.kill(run, number)
+    code = os.waitstatus_to_exitcode(os.waitpid(run, 0)[1])
+    asked.send(bytes([KILLED - code if code < 0 else code]))
+    return 0
+
+
+def _become(order: dict[str, Any], outputs: list[int]) -> None:
+    """Be the run: its environment, its folder, its outputs, and then Prefect's engine as if just started."""
+    for number, output in enumerate(outputs, start=1):
+        os.dup2(output, number)
+        os.close(output)
+    os.environ.clear()
+    os.environ.update(order["env"])
+    os.chdir(order["cwd"])
+    for number in PASSED_ON:
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    from prefect.context import refresh_global_settings_context
+
+    refresh_global_settings_context()
+    sys.modules.pop(ENGINE, None)
+    sys.argv = [ENGINE, *order["words"]]
+    runpy.run_module(ENGINE, run_name="__main__", alter_sys=True)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
