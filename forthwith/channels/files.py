@@ -5,6 +5,8 @@ import os
 import shutil
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from models import Refused, Unknown
@@ -22,41 +24,72 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A file that has its content but not yet its name."""
+
+    partial: str
+    handle: int
+
+
 def write_many(contents: Sequence[tuple[Path, bytes]]) -> list[Exception | None]:
     """Write many files for good, as `write_once` does each; return what went wrong with which.
 
     The disk is waited for once: after that the file system has nothing left to do for the single files.
     """
+    folders = {path.parent for path, _ in contents}
+    for folder in folders:
+        private_folder(folder)
     begun = [_begin(path, content) for path, content in contents]
     os.sync()
     ended = [_end(path, begun_one) for (path, _), begun_one in zip(contents, begun, strict=True)]
-    for folder in {path.parent for path, _ in contents}:
+    for folder in folders:
         sync(folder)
     return ended
 
 
-def _begin(path: Path, content: bytes) -> Path | Exception | None:
-    """Write under another name; return that name, nothing where the same bytes stand already, or what went wrong."""
+def _begin(path: Path, content: bytes) -> Begun | Exception | None:
+    """Write under another name; nothing is begun where the same bytes stand already."""
+    partial = f"{path.parent}/.{path.name}.{uuid.uuid4().hex}"
     try:
         if path.exists():
             return None if path.read_bytes() == content else OtherBytes()
-        partial = private_folder(path.parent) / f".{path.name}.{uuid.uuid4().hex}"
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as failure:
         return failure
-    return partial
+    try:
+        _write_all(handle, content)
+    except OSError as failure:
+        _give_up(Begun(partial, handle))
+        return failure
+    return Begun(partial, handle)
 
 
-def _end(path: Path, begun: Path | Exception | None) -> Exception | None:
+def _write_all(handle: int, content: bytes) -> None:
+    """Write every byte: the system may take fewer at a time."""
+    left = memoryview(content)
+    while left:
+        left = left[os.write(handle, left) :]
+
+
+def _give_up(begun: Begun) -> None:
+    """Leave nothing of a file that did not come to be."""
+    with suppress(OSError):
+        os.close(begun.handle)
+    with suppress(OSError):
+        os.unlink(begun.partial)
+
+
+def _end(path: Path, begun: Begun | Exception | None) -> Exception | None:
     """Give a file its name once the disk confirmed it."""
-    if not isinstance(begun, Path):
+    if not isinstance(begun, Begun):
         return begun
     try:
-        sync(begun)
-        os.rename(begun, path)
+        os.fsync(begun.handle)
+        os.close(begun.handle)
+        os.rename(begun.partial, path)
     except OSError as failure:
-        begun.unlink(missing_ok=True)
+        _give_up(begun)
         return failure
     return None
 

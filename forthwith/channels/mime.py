@@ -1,6 +1,6 @@
 """A message as an e-mail (RFC 5322), with what a legal notice must carry and without what it must not."""
 
-from base64 import encodebytes
+from binascii import b2a_base64, b2a_qp
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -12,10 +12,14 @@ from forthwith import clock
 from forthwith.settings import settings
 from models import Message
 
+ASCII = bytes(range(128))
+
 
 def one_line(value: str) -> str:
     """Return a text that can't start a new header: one line without control characters."""
-    return "".join(character if character.isprintable() else " " for character in value).strip()
+    if not value.isprintable():
+        value = "".join(character if character.isprintable() else " " for character in value)
+    return value.strip()
 
 
 def plausible(address: str) -> bool:
@@ -97,8 +101,17 @@ def _ascii(address: str) -> str:
 
 
 def _part(kind: str, content: bytes) -> bytes:
-    head = f'Content-Type: {kind}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
-    return head.encode() + _base64(content)
+    """Return a body that people can read in the file where it is mostly ASCII (RFC 2045, 6.7), else base64."""
+    readable = 8 * len(content.translate(None, ASCII)) < len(content)
+    encoding, body = ("quoted-printable", _quoted(content)) if readable else ("base64", _base64(content))
+    head = f'Content-Type: {kind}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
+    return head.encode() + body
+
+
+def _quoted(content: bytes) -> bytes:
+    """Return text in quoted-printable; a last line without an end gets one, as in base64."""
+    lines = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    return b2a_qp(lines, istext=True) + b"\r\n"
 
 
 def _pdf(content: bytes) -> bytes:
@@ -110,7 +123,8 @@ def _pdf(content: bytes) -> bytes:
 
 
 def _base64(content: bytes) -> bytes:
-    return encodebytes(content).replace(b"\n", b"\r\n")
+    whole = b2a_base64(content, newline=False)
+    return b"\r\n".join([whole[i : i + 76] for i in range(0, len(whole), 76)]) + b"\r\n"
 
 
 def _multipart(kind: str, bodies: list[bytes], boundary: str) -> bytes:

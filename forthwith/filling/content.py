@@ -53,7 +53,7 @@ def clean(value: str) -> str:
     """
     if has_sentinel(value):
         raise Refusal("A field holds a character that is reserved for open places.", "Mend it at the source.")
-    if value.isascii() and value.isprintable():  # nearly every field of nearly everybody
+    if value.isascii() and value.replace("\n", "").isprintable():  # nearly every field of nearly everybody
         return value
     kept = (character for character in value.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(map(_visible, kept))
