@@ -77,11 +77,12 @@ def web() -> None:
 def wait_for(api: str, seconds: float = 120.0) -> None:
     """Return as soon as the API answers; after `seconds` return anyway, and let the caller fail aloud."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        with suppress(httpx.HTTPError):
-            if httpx.get(f"{api}/health", timeout=2.0, trust_env=False).is_success:
-                return
-        time.sleep(0.1)
+    with httpx.Client(timeout=2.0, trust_env=False) as client:
+        while time.monotonic() < until:
+            with suppress(httpx.HTTPError):
+                if client.get(f"{api}/health").is_success:
+                    return
+            time.sleep(0.1)
 
 
 def end_with(parent: int) -> None:

@@ -1,13 +1,16 @@
-"""Two places where Prefect's server and what stands under it do not meet. Both are put right in the server's process.
+"""Three places where Prefect and what stands under it do not meet us. They are put right in its own processes.
 
 1. Its schema wants the extension `pg_trgm`, which the embedded PostgreSQL does not bring. Seven indexes speed up the
    search for parts of names with it. They become plain indexes of the same names, so that later migrations find them.
 2. Its scheduler inserts flow runs with a key, `state`, that SQLAlchemy 2.0 ignored and 2.1 refuses. It is ignored
    again: otherwise no schedule ever makes a run.
+3. Each run says every few minutes that it lives, and at its end waits up to a second for the thread that does. Nobody
+   listens: our own lease and watch find a dead run. It is silent.
 """
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import event, text
@@ -47,6 +50,18 @@ def _ignored(_table: type, _mapping: MutableMapping[str, Any], _value: Any) -> N
 
 def _rewritten(_c: Any, _r: Any, statement: str, parameters: Any, _x: Any, _m: bool) -> tuple[str, Any]:
     return plain(statement), parameters
+
+
+def without_heartbeats() -> None:
+    """Let flow runs of this process, and of its forks, live without the thread that says so."""
+    import prefect.flow_engine
+
+    vars(prefect.flow_engine)["_send_heartbeats"] = _silent
+
+
+@contextmanager
+def _silent(*_: Any, **__: Any) -> Iterator[None]:
+    yield
 
 
 async def _has_trigrams(url: str) -> bool:

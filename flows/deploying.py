@@ -58,4 +58,7 @@ def _memory() -> Path:
 
 def _call(method: str, path: str, body: dict[str, object] | None = None) -> httpx.Response:
     user, _, password = runs.auth().partition(":")
-    return httpx.request(method, runs.api_url() + path, json=body, auth=(user, password), timeout=20.0, trust_env=False)
+    return httpx.request(
+        method, runs.api_url() + path, json=body, auth=(user, password), timeout=20.0, trust_env=False,
+        verify=runs.trusted(),
+    )  # fmt: skip

@@ -7,7 +7,7 @@ import uuid
 
 from models import Refusal
 
-LANES = min(4, (os.cpu_count() or 1) // 2)  # two of a processor's threads do hardly more than one
+LANES = min(4, os.cpu_count() or 1)
 
 
 def send(incident_id: uuid.UUID, batch: int) -> int:

@@ -54,8 +54,11 @@ def _end_as(code: int) -> NoReturn:
 
 def mother(path: Path, parent: int) -> None:
     """Import everything, then fork a run for whoever asks, until `parent` is no longer the parent. Starts no thread."""
+    from flows.compat import without_heartbeats  # here, as who only asks must start at once
+
     for name in NEEDED:
         importlib.import_module(name)
+    without_heartbeats()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
     with socket.socket(socket.AF_UNIX) as door:
         path.unlink(missing_ok=True)  # of a mother who fell

@@ -55,6 +55,10 @@ def ensure_database(server: str, name: str) -> str:
         if not found:
             with suppress(psycopg.errors.UniqueViolation, psycopg.errors.DuplicateDatabase):  # another was quicker
                 connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name)))
+                # to compile a statement that runs once takes longer than to run it
+                connection.execute(
+                    psycopg.sql.SQL("alter database {} set jit = off").format(psycopg.sql.Identifier(name))
+                )
     return server.replace("/postgres?", f"/{name}?")
 
 

@@ -71,17 +71,17 @@ def _people(
     session: Session, incident: Incident, ways: dict[uuid.UUID, list[Option]], waiting: set[uuid.UUID],
     report: PlanReport,
 ) -> None:  # fmt: skip
-    """Plan the people of the notices that may leave: insert what is missing, mend what nobody tried yet."""
+    """Plan the people of the notices that may leave: mend what nobody tried yet, insert what is missing."""
     keys: dict[str, Any] = {
         "incident": incident.id, "now": clock.now(), "notices": list(ways), "waiting": list(waiting),
         "options": json.dumps([way.as_row() for some in ways.values() for way in some]),
         "waits": WAITS, "no_channel": NO_CHANNEL, "no_wording": NO_WORDING, "liftable": LIFTABLE,
     }  # fmt: skip
+    for mend in (statements.MEND_PEOPLE, statements.MEND_WORDING):  # first: what is inserted needs no mending
+        report.changed += session.execute(text(mend), keys).rowcount  # type: ignore[attr-defined]
     made = session.execute(text(statements.INSERT_PEOPLE), keys).one()
     report.planned += made.planned
     report.held += made.held
-    for mend in (statements.MEND_PEOPLE, statements.MEND_WORDING):
-        report.changed += session.execute(text(mend), keys).rowcount  # type: ignore[attr-defined]
 
 
 def _withdraw(session: Session, incident: Incident, report: PlanReport) -> None:

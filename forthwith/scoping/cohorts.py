@@ -49,7 +49,10 @@ def form_cohorts(session: Session, incident: Incident) -> int:
         cohort.count = count
         session.add(cohort)
     session.flush()
+    # rows that were loaded just now are unknown to the planner, which would compare all with all
+    session.execute(text("set local enable_nestloop = off"))
     session.execute(ASSIGN, {"incident": incident.id, "none": uuid.UUID(int=0)})
+    session.execute(text("set local enable_nestloop = on"))
     session.execute(FORGET, {"incident": incident.id})
     forget(session)
     return len(counted)
