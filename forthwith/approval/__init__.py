@@ -8,9 +8,10 @@ from forthwith.approval.hashes import (
     sha256,
     template_sha256,
 )
-from forthwith.approval.standing import Standing, laws_behind, standing
+from forthwith.approval.standing import Present, Standing, laws_behind, standing
 
 __all__ = [
+    "Present",
     "Standing",
     "law_folder",
     "law_sha256",

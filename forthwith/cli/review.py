@@ -104,7 +104,8 @@ def answer(ref: str, *given: str, reason: str | None = None, consulted: list[str
 
     with database() as session:
         incident, user = incident_of(session, ref), _me(session)
-        asked = [(review.question_of(session, incident, key), value) for key, value in _pairs(given)]
+        found = [(review.question_of(session, incident, key), value) for key, value in _pairs(given)]
+        asked = [(question, _checked(question, typed)) for question, typed in found]
         for question, value in asked:
             review.answer(
                 session, incident, question, value=value, user=user, reason=reason, consulted=tuple(consulted or ())
@@ -149,14 +150,15 @@ def _decide(ref: str, variant: str | None, *, verdict: str, all: bool, comment: 
 def _chosen(session: "Session", incident: "Incident", variant: str | None, *, all: bool) -> list["Variant"]:
     """Return the wordings that are meant: all not yet approved, or the one whose id starts so."""
     from forthwith import review
-    from forthwith.approval import standing
+    from forthwith.approval import Present, standing
     from models import Refusal
 
     current = [
         one for notice in review.needed_notices(session, incident) for one in review.current_variants(session, notice)
     ]
     if all and variant is None:
-        found = [one for one in current if not standing(session, one).approved]
+        present = Present(session)
+        found = [one for one in current if not standing(session, one, present).approved]
     else:
         found = [
             one for one in current if variant and (str(one.id).startswith(variant) or str(one.id).endswith(variant))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from forthwith.approval import standing
+from forthwith.approval import Present, standing
 from forthwith.settings import settings
 from models import Incident, Medium, Notice, Variant
 
@@ -48,13 +48,13 @@ def channel_of(incident: Incident, medium: str) -> str:
     return str(getattr(settings(), f"{medium}_channel"))
 
 
-def unapproved(session: Session, notice: Notice) -> str:
+def unapproved(session: Session, notice: Notice, present: Present | None = None) -> str:
     """Return why a notice may not be planned: the first of its wordings that doesn't stand. Empty where all stand."""
-    variants = variants_of(session, notice)
+    variants, present = variants_of(session, notice), present or Present(session)
     if not variants:
         return "it has no wording"
     for variant in variants:
-        if not (answer := standing(session, variant)).approved:
+        if not (answer := standing(session, variant, present)).approved:
             return f"{variant.language} {variant.medium}: {answer.reason}"
     return ""
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
-from forthwith.approval import Standing, standing
+from forthwith.approval import Present, Standing, standing
 from forthwith.review.binding import duties_of
 from forthwith.review.duties import current_duties
 from models import Entry, Incident, Notice, NoticeDuty, Obligation, Variant, Verdict
@@ -30,7 +30,7 @@ def gate(session: Session, incident: Incident, stands: Callable[[Variant], Stand
         *_unassessed(session, incident, duties),
         *(f"duty {duty.key} is undecided" for duty in duties if duty.effective == Verdict.REVIEW),
         *_without_notice(session, duties),
-        *_unapproved(session, incident, stands or partial(standing, session)),
+        *_unapproved(session, incident, stands or partial(standing, session, present=Present(session))),
     ]
     return Gate(open=not missing, missing=missing)
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from forthwith import clock
-from forthwith.approval import Standing, recipients_sha256, standing
+from forthwith.approval import Present, Standing, standing
 from forthwith.review.answering import elsewhere, fact_name, latest, of_judgement, open_questions
 from forthwith.review.binding import bound, duties_of
 from forthwith.review.deciding import history
@@ -159,11 +159,10 @@ def question_view(session: Session, incident: Incident, question: Question) -> Q
 
 def notice_views(session: Session, notice: Notice, known: dict[uuid.UUID, Standing]) -> list[DraftView]:
     """Return the wordings of a notice, and note in `known` how each stands. Its recipients are hashed once."""
-    hashed = recipients_sha256(session, notice)
-    views = []
+    present, views = Present(session), []
     for variant in current_variants(session, notice):
-        known[variant.id] = standing(session, variant)
-        seal = bound(session, variant, hashed).seal
+        known[variant.id] = standing(session, variant, present)
+        seal = bound(session, variant, present.people(notice)).seal
         views.append(draft_view(session, notice, variant, stands=known[variant.id], seal=seal))
     return views
 
