@@ -1,6 +1,6 @@
-"""What `forthwith serve` runs beside itself, one process each: server, worker, mother of the runs, web pages.
+"""What `forthwith serve` runs beside itself, one process each: server, worker, web pages.
 
-`python -m flows.child server|worker|mother|web|deploy PARENT [NAME]`. A child ends with its parent, even a killed one.
+`python -m flows.child server|worker|web|deploy PARENT [NAME]`. A child ends with its parent, even a killed one.
 """
 
 import asyncio
@@ -29,7 +29,11 @@ def server() -> None:
 
 
 def worker() -> None:
-    """Run the process worker. It imports while the server still starts, then waits for it."""
+    """Run the process worker, and the mother of its runs. It imports while the server still starts."""
+    from flows.warm import DOOR, fork_mother
+
+    fork_mother(Path(os.environ[DOOR]))
+    end_with(int(sys.argv[2]))
     from prefect.workers.process import ProcessWorker
 
     from flows.surroundings import POOL
@@ -37,13 +41,6 @@ def worker() -> None:
     wait_for(os.environ["PREFECT_API_URL"])
     with suppress(KeyboardInterrupt):
         asyncio.run(ProcessWorker(work_pool_name=POOL, name=sys.argv[3]).start(printer=_quiet))
-
-
-def mother() -> None:
-    """Run the process of which each flow run is a fork."""
-    from flows.warm import DOOR, mother
-
-    mother(Path(os.environ[DOOR]), int(sys.argv[2]))
 
 
 def deploy() -> None:
@@ -102,12 +99,10 @@ def _quiet(*_: object, **__: object) -> None:
     """Take what Prefect would print."""
 
 
-KINDS: dict[str, Callable[[], None]] = {
-    "server": server, "worker": worker, "mother": mother, "web": web, "deploy": deploy,
-}  # fmt: skip
+KINDS: dict[str, Callable[[], None]] = {"server": server, "worker": worker, "web": web, "deploy": deploy}
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` would have it ignored
-    if sys.argv[1] != "mother":  # she watches by herself: who forks must have no thread
+    if sys.argv[1] != "worker":  # it forks first, and who forks must have no thread
         end_with(int(sys.argv[2]))
     KINDS[sys.argv[1]]()

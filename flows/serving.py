@@ -123,7 +123,7 @@ def _started(stack: ExitStack, web: bool, prefect_port: int, web_port: int | Non
     env = surroundings.environment(Path(sys.executable).parent) | {warm.DOOR: _door(stack)}
     pages = env | {"FORTHWITH_WEB_PORT": str(_port(web_port, settings().web_port))} if web else {}
     worker = Child("worker", env, f"serve-{secrets.token_hex(3)}")
-    children = [Child("server", env | surroundings.of_server(prefect_port)), worker, Child("mother", env)]
+    children = [Child("server", env | surroundings.of_server(prefect_port)), worker]
     web_url = f"http://{settings().web_host}:{pages.get('FORTHWITH_WEB_PORT', '')}"
     served = Served(runs.api_url(), web_url, children)
     stack.callback(_end, children)
@@ -132,13 +132,13 @@ def _started(stack: ExitStack, web: bool, prefect_port: int, web_port: int | Non
     db.migrate()
     if web:
         children.append(Child("web", pages))
-        _begin(children[3:])
+        _begin(children[2:])
     served.steps = [
         lambda: _wait(children[0], runs.answers),
         lambda: _deployed(stack, env, deployment),
         lambda: deploying.remember(address),
         lambda: _wait(worker, lambda: deploying.worker_online(worker.name)),
-        *([lambda: _wait(children[3], lambda: _answers(web_url))] if web else []),
+        *([lambda: _wait(children[2], lambda: _answers(web_url))] if web else []),
     ]
     return served
 

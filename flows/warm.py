@@ -52,13 +52,21 @@ def _end_as(code: int) -> NoReturn:
     sys.exit(code)
 
 
-def mother(path: Path, parent: int) -> None:
-    """Import everything, then fork a run for whoever asks, until `parent` is no longer the parent. Starts no thread."""
+def fork_mother(path: Path) -> None:
+    """Import everything, fork the mother who listens at `path`, and return. Call it before any thread is started."""
     from flows.compat import without_heartbeats  # here, as who only asks must start at once
 
     for name in NEEDED:
         importlib.import_module(name)
     without_heartbeats()
+    worker = os.getpid()
+    if os.fork() == 0:
+        _listen(path, parent=worker)
+        os._exit(0)
+
+
+def _listen(path: Path, parent: int) -> None:
+    """Fork a run for whoever asks, until `parent` is no longer the parent. Starts no thread."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
     with socket.socket(socket.AF_UNIX) as door:
         path.unlink(missing_ok=True)  # of a mother who fell

@@ -1,6 +1,6 @@
 """A message as an e-mail (RFC 5322), with what a legal notice must carry and without what it must not."""
 
-from binascii import b2a_base64, b2a_qp
+from binascii import b2a_base64
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -12,7 +12,7 @@ from forthwith import clock
 from forthwith.settings import settings
 from models import Message
 
-ASCII = bytes(range(128))
+LONGEST = 998  # bytes of a line (RFC 5322, 2.1.1)
 
 
 def one_line(value: str) -> str:
@@ -101,17 +101,12 @@ def _ascii(address: str) -> str:
 
 
 def _part(kind: str, content: bytes) -> bytes:
-    """Return a body that people can read in the file where it is mostly ASCII (RFC 2045, 6.7), else base64."""
-    readable = 8 * len(content.translate(None, ASCII)) < len(content)
-    encoding, body = ("quoted-printable", _quoted(content)) if readable else ("base64", _base64(content))
+    """Return a body as people can read it in the file (8bit: RFC 2045, 2.8), in base64 where a line is too long."""
+    lines = content.replace(b"\r\n", b"\n").split(b"\n")
+    readable = max(map(len, lines)) <= LONGEST and b"\r" not in content.replace(b"\r\n", b"")
+    encoding, body = ("8bit", b"\r\n".join(lines) + b"\r\n") if readable else ("base64", _base64(content))
     head = f'Content-Type: {kind}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
     return head.encode() + body
-
-
-def _quoted(content: bytes) -> bytes:
-    """Return text in quoted-printable; a last line without an end gets one, as in base64."""
-    lines = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    return b2a_qp(lines, istext=True) + b"\r\n"
 
 
 def _pdf(content: bytes) -> bytes:

@@ -24,8 +24,8 @@ def demo(*, folder: Path = Path(".demo"), inline: bool = False) -> None:
     with _set_apart(folder.resolve()):
         stage = Stage(inline)
         stage.say("Starting the database" + ("." if inline else ", a Prefect server and a worker."))
-        _empty(folder.resolve())
         with _served(inline) as served:
+            _empty(folder.resolve())
             stage.say("The database is there." if inline else f"Prefect comes up at {served.api_url}; meanwhile:")
             stage.ready = served.ready if served else stage.ready
             _story(stage, folder.resolve())

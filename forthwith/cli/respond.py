@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import uuid
 
-POLL = 0.4  # seconds
+POLL = 0.2  # seconds
 
 
 def respond(ref: str, *, wait: bool = False, inline: bool = False, json: bool = False) -> None:
