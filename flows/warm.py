@@ -14,6 +14,7 @@ import signal
 import socket
 import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -47,7 +48,8 @@ def main() -> NoReturn:
 def _end_as(code: int) -> NoReturn:
     """End as the run did: Prefect tells a killed run from a failed one."""
     if code > KILLED:
-        signal.signal(code - KILLED, signal.SIG_DFL)
+        with suppress(OSError):  # some signals can't be caught in the first place
+            signal.signal(code - KILLED, signal.SIG_DFL)
         os.kill(os.getpid(), code - KILLED)
     sys.exit(code)
 
@@ -90,8 +92,11 @@ def _keep(asked: socket.socket) -> None:
     """Fork the run and watch over it: pass on signals, report its end, end it and all of it where it is left alone."""
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    head, outputs, _, _ = socket.recv_fds(asked, LENGTH.size, 2)
-    order = json.loads(_read(asked, LENGTH.unpack(head)[0]))
+    try:
+        head, outputs, _, _ = socket.recv_fds(asked, LENGTH.size, 2)
+        order = json.loads(_read(asked, LENGTH.unpack(head)[0]))
+    except (EOFError, OSError, struct.error):  # who asked is gone
+        os._exit(1)
     run = os.fork()
     if run == 0:
         asked.close()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql
 
-from flows.compat import EXTENSION, TRIGRAMS, _has_trigrams, ignore_state_in_bulk, plain
+from flows.compat import EXTENSION, TRIGRAMS, _has_trigrams, ignore_state_in_bulk, plain, without_heartbeats
 
 VERSIONS = Path(prefect.server.database.__file__).parent / "_migrations" / "versions" / "postgresql"
 TEXT = "\n".join(path.read_text() for path in VERSIONS.glob("*.py"))
@@ -50,3 +50,15 @@ def test_a_bulk_insert_of_runs_may_carry_a_state_again() -> None:
         setter(table, row, row["state"])
         assert row == {"name": "x", "state": {"type": "SCHEDULED"}}
     assert "INSERT INTO flow_run" in str(insert(FlowRun).compile(dialect=postgresql.dialect()))
+
+
+def test_a_run_without_heartbeats_starts_no_thread_and_waits_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    import prefect.flow_engine
+
+    monkeypatch.setattr(prefect.flow_engine, "_send_heartbeats", prefect.flow_engine._send_heartbeats)
+    without_heartbeats()
+    before = threading.active_count()
+    with prefect.flow_engine._send_heartbeats(None):  # type: ignore[arg-type]
+        assert threading.active_count() == before

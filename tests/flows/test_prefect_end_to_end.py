@@ -259,7 +259,7 @@ def test_the_command_serves_everything_and_leaves_nothing_behind(
     assert lines[-1].startswith("ready after"), lines
     assert httpx.get(f"http://127.0.0.1:{ports[1]}/").status_code < 500
     children = descendants(process.pid)
-    assert len(children) == 3
+    assert len(children) == 4, "server, worker, the mother of its runs, web pages"
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
     assert process.stdout.read().splitlines()[-1] == "stopped"

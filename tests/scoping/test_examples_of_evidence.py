@@ -105,6 +105,7 @@ def test_everybody_of_the_example_is_found_once(session: Session, incident: Inci
     assert len(lost) <= LOST * 10_000
     assert extra <= EXTRA * 10_000
     assert len(clusters) == reports[-1].people
+    print(f"{len(clusters)} people found, {len(lost)} lost, {extra} twice; {len(aside)} rows are nobody's")
     check_places(session, incident, clusters)
 
 
@@ -114,6 +115,7 @@ def test_without_customer_numbers_still_nobody_is_lost(
 ) -> None:
     load_all(session, incident, numbers=False)
     lost, extra, _ = measured(session, incident, truth_of(made))
+    print(f"without customer numbers: {len(lost)} lost, {extra} twice")
     assert len(lost) <= LOST * 10_000
     assert extra <= EXTRA * 10_000
 

@@ -259,3 +259,19 @@ def test_a_confirmed_mapping_is_not_used_for_a_file_with_another_header(
     with pytest.raises(Refusal) as refused:
         scoping.load(session, incident, [write("c.csv", "Wer,Was\nQuill Xaverine,y\n")], actor="ana")
     assert "Xaverine" not in refused.value.what + refused.value.do
+
+
+@pytest.mark.parametrize("head", ["Notes", "Message", "Address 2", "Anmerkung"])
+@pytest.mark.parametrize(
+    ("values", "field"), [(SSNS, "ssn"), (CARDS, "payment_card"), (IBANS, "iban"), (MAILS, "email")]
+)
+def test_a_head_that_lets_anything_pass_never_hides_numbers_that_are_certain(
+    head: str, values: list[str], field: str
+) -> None:
+    mapping = mapped({"Name": GIVEN, head: values})
+    assert field_of(mapping, head) == field
+    assert [column.name for column in mapping.review] == [head]
+
+
+def test_a_head_that_names_sensitive_data_is_believed_whatever_stands_below(values: list[str] = SSNS) -> None:
+    assert field_of(mapped({"Name": GIVEN, "Diagnosis": values}), "Diagnosis") == "health"

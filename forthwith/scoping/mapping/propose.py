@@ -16,6 +16,7 @@ SAMPLE = 300
 FLAGS = 3  # distinct values up to which an unknown column of numbers is a flag
 OTHER = "other"
 PEOPLE = {"given", "family", "full_name", "email", "phone", "mobile", "fax", "address", "street", "customer_id"}
+LOOSE = {"communications_content", "contact"}  # what the head of a column of anything exposes
 PEOPLE |= {"employee_id", "ssn", "national_id"}
 
 
@@ -97,7 +98,7 @@ def _guess(name: str, values: list[str]) -> Column:
     """Return what one column seems to be."""
     for how, found in (("head", known_heads(name)), ("like", like_heads(name))):
         if found and profiles.fits(fields()[found].profile, values):
-            return Column(name, found, how)
+            return _contradicted(name, found, values) or Column(name, found, how)
         if found:
             claim = profiles.claimed(values)
             note = f"the head says {found}, the values don't"
@@ -105,6 +106,18 @@ def _guess(name: str, values: list[str]) -> Column:
     if claim := profiles.claimed(values):
         return Column(name, claim, "values", note="by its values alone")
     return Column(name, OTHER, "none", note="nobody knows this column" if _worth_a_look(values) else "")
+
+
+def _contradicted(name: str, found: str, values: list[str]) -> Column | None:
+    """Return what values make certain under a head that would let anything pass, such as notes.
+
+    A head that names a sensitive kind of data is believed: nothing that it exposes may be lost.
+    """
+    loose = fields()[found].profile is None and set(fields()[found].elements) <= LOOSE
+    claim = profiles.claimed(values) if loose else None
+    if claim is None or claim == found:
+        return None
+    return Column(name, claim, "values", note=f"the head says {found}, the values say {claim}")
 
 
 def _worth_a_look(values: list[str]) -> bool:
