@@ -105,7 +105,7 @@ def test_everybody_of_the_example_is_found_once(session: Session, incident: Inci
     assert len(lost) <= LOST * 10_000
     assert extra <= EXTRA * 10_000
     assert len(clusters) == reports[-1].people
-    print(f"{len(clusters)} people found, {len(lost)} lost, {extra} twice; {len(aside)} rows are nobody's")
+    print(f"\n{len(clusters)} people found, {len(lost)} lost, {extra} twice; {len(aside)} rows are nobody's")
     check_places(session, incident, clusters)
 
 
