@@ -41,7 +41,11 @@ def go(ref: str, *, batch: int = 500, json: bool = False) -> None:
     with db.session() as session:
         incident_id = incident_of(session, ref).id
     report = dispatch.send(incident_id, batch=batch)
+    with db.session() as session:
+        count, since = dispatch.waiting(session, incident_of(session, ref))
     said = ", ".join(f"{n} {state}" for state, n in sorted(report.states.items())) or "nothing was due"
+    if since:
+        said += f"; {count} wait, the first until {since:%H:%M:%S} UTC"
     show({**_fields(report), "lines": report.lines}, json, said)
     if report.lines:
         raise Refusal(" ".join(report.lines), f"Mend that, then `forthwith send go {ref}` again.")

@@ -5,10 +5,10 @@ from forthwith.dispatch.planning import PlanReport, plan
 from forthwith.dispatch.receipts import ReceiveReport, receive
 from forthwith.dispatch.reconciling import ReconcileReport, reconcile, resolve, restored
 from forthwith.dispatch.sending import SendReport, send
-from forthwith.dispatch.status import equality, gaps, status
+from forthwith.dispatch.status import equality, gaps, status, waiting
 from forthwith.dispatch.sweeping import SweepReport, sweep
 
 __all__ = [
     "PlanReport", "ReceiveReport", "ReconcileReport", "SendReport", "SweepReport", "equality", "filed", "gaps",
-    "plan", "receive", "reconcile", "resolve", "restored", "send", "settle_letters", "status", "sweep",
+    "plan", "receive", "reconcile", "resolve", "restored", "send", "settle_letters", "status", "sweep", "waiting",
 ]  # fmt: skip

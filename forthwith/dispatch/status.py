@@ -1,13 +1,15 @@
 """Scope = duties = attempts = outcomes: counted from the rows, with every gap by name."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
 
+from forthwith import clock
 from forthwith.dispatch.states import OUT_OF_SCOPE, WAITS, WITHDRAWN
-from models import DeliveryState, Incident
+from models import Delivery, DeliveryState, Incident
 
 # each (duty, person) pair, and how far it is covered by rows of a notice that fulfils the duty
 PAIRS = """
@@ -124,6 +126,16 @@ def gaps(session: Session, incident: Incident) -> list[dict[str, Any]]:
 def _gap(duty: str, people: int, has_notice: bool) -> dict[str, Any]:
     why = "its notice is not planned for them yet" if has_notice else "no notice is drafted for it"
     return {"duty": duty, "people": people, "why": why}
+
+
+def waiting(session: Session, incident: Incident) -> tuple[int, datetime | None]:
+    """Return how many planned deliveries wait for their time, and when the first may go."""
+    found = select(func.count(), func.min(col(Delivery.not_before))).where(
+        Delivery.incident_id == incident.id, Delivery.state == DeliveryState.PLANNED,
+        col(Delivery.not_before) > clock.now(),
+    )  # fmt: skip
+    count, since = session.exec(found).one()
+    return count, since
 
 
 def equality(state: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from fakes.house import House
 from fakes.provider import Provider, always
 
-from forthwith import dispatch
+from forthwith import dispatch, keys
 from forthwith.cli import main
 from models import Obligation
 
@@ -18,6 +18,8 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(live: House, provider: Provider, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command of `forthwith send`; return exit code, output and errors."""
+    keys.signing_key()  # whose making is told, in whichever test comes first
+    capsys.readouterr()
 
     def made(*words: str) -> tuple[int, str, str]:
         live.session.commit()
@@ -165,3 +167,14 @@ def test_after_a_restored_backup_the_way_out_is_named(live: House, run: Run) -> 
     assert run("restored", "2026-001")[1].startswith("3 deliveries are in doubt")
     assert run("go", "2026-001") == (0, "nothing was due\n", "")
     assert dispatch.status(live.session, live.incident)["deliveries"]["unknown"] == 3
+
+
+def test_who_waits_is_said_with_the_time_and_not_as_nothing(live: House, provider: Provider, run: Run) -> None:
+    people(live)
+    run("plan", "2026-001")
+    provider.script = always("401")
+    assert run("go", "2026-001")[0] == 1
+    provider.script = always("ok")
+    code, out, _ = run("go", "2026-001")
+    assert code == 0
+    assert "nothing was due; 3 wait, the first until " in out

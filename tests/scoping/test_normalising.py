@@ -35,12 +35,21 @@ from forthwith.scoping.normalising.text import folded, tidy
         ("ana@example.com", "", "", "", ""),
         ("n/a", "", "", "", ""),
         ("12345", "", "", "", ""),
-        ("山田 太郎", "山田", "太郎", "", ""),
+        ("山田 太郎", "太郎", "山田", "", ""),
+        ("김 민준", "민준", "김", "", ""),
+        ("やまだ たろう", "たろう", "やまだ", "", ""),
     ],
 )
 def test_whole_names_are_taken_apart(full: str, given: str, family: str, salutation: str, suffix: str) -> None:
     found = names.split(full)
     assert (found.given, found.family, found.salutation, found.suffix) == (given, family, salutation, suffix)
+
+
+@pytest.mark.parametrize("name", ["山田 太郎", "김 민준", "王 小明"])
+def test_an_eastern_name_stays_in_its_order_on_the_envelope(name: str) -> None:
+    assert names.split(name).whole == name
+    family, given = name.split()
+    assert names.part(given, family).whole == name
 
 
 def test_names_from_their_own_columns_lose_titles_and_keep_the_generation() -> None:

@@ -22,6 +22,7 @@ SUFFIXES = {
     "iv": "iv",
 }
 PARTICLES = words("particles")
+EASTERN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")  # Kana, Han, Hangul: family name first
 BRACKETS = re.compile(r"\([^)]*\)|\"[^\"]*\"|“[^”]*”")
 
 
@@ -38,7 +39,8 @@ class Name:
     def whole(self) -> str:
         """The name as on an envelope."""
         suffix = {"jr": "Jr", "sr": "Sr"}.get(self.suffix, self.suffix.upper())
-        return " ".join(part for part in (self.given, self.family, suffix) if part)
+        names = (self.family, self.given) if EASTERN.search(self.family) else (self.given, self.family)
+        return " ".join(part for part in (*names, suffix) if part)
 
 
 @lru_cache
@@ -71,7 +73,10 @@ def family_key(family: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def split(full: str) -> Name:
-    """Return the parts of a whole name: `Last, First`, or given names and then the family name."""
+    """Return the parts of a whole name: `Last, First`, or given names and then the family name.
+
+    In Han, Kana or Hangul the family name stands first.
+    """
     text = tidy(BRACKETS.sub(" ", full))
     if not has_letter(text) or "@" in text:
         return Name()
@@ -87,6 +92,8 @@ def split(full: str) -> Name:
     if len(words) < 2:
         return Name(family=" ".join(words), salutation=salutation, suffix=suffix) if salutation else Name(
             given=" ".join(words), suffix=suffix)  # fmt: skip
+    if EASTERN.search(words[0]):
+        return Name(" ".join(words[1:]), words[0], salutation, suffix)
     return Name(_cased(" ".join(words[:at])), _cased(" ".join(words[at:])), salutation, suffix)
 
 
