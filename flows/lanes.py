@@ -12,7 +12,7 @@ LANES = min(4, os.cpu_count() or 1)
 
 def send(incident_id: uuid.UUID, batch: int) -> int:
     """Send what is due from several processes; return how many were settled. Raises Refusal where a sender refuses."""
-    command = [sys.executable, "-m", "flows.lanes", str(incident_id), str(batch)]
+    command = [sys.executable, "-m", "flows.warm", "flows.lanes", str(incident_id), str(batch)]
     started = [
         subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(LANES)

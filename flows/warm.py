@@ -1,8 +1,8 @@
 """Warm starts: a mother process imports once what every flow run needs, and each run is a fork of her.
 
-`python -m flows.warm` is the command that the work pool starts. It hands its order to the mother and stays as long as
-the run does: what Prefect's worker does to it, a signal or a kill, reaches the run. Where there is no mother, it
-becomes the plain engine. So a run starts in a tenth of the time, and nothing depends on it.
+`python -m flows.warm [flows.MODULE ...]` is the command that the work pool starts. It hands its order to the mother and
+stays as long as the run does: what Prefect's worker does to it, a signal or a kill, reaches the run. Where there is no
+mother, it becomes the plain engine. So a run starts in a tenth of the time, and nothing depends on it.
 """
 
 import importlib
@@ -36,13 +36,19 @@ def main() -> NoReturn:
     try:
         asked.connect(os.environ.get(DOOR) or os.devnull)
     except OSError:
-        os.execv(sys.executable, [sys.executable, "-m", ENGINE, *sys.argv[1:]])
+        os.execv(sys.executable, [sys.executable, "-m", *_words()])
     for number in PASSED_ON:
         signal.signal(number, lambda got, _frame: asked.send(bytes([got])))
-    order = json.dumps({"env": dict(os.environ), "cwd": os.getcwd(), "words": sys.argv[1:]}).encode()
+    order = json.dumps({"env": dict(os.environ), "cwd": os.getcwd(), "words": _words()}).encode()
     socket.send_fds(asked, [LENGTH.pack(len(order))], [1, 2])
     asked.sendall(order)
     _end_as((asked.recv(1) or b"\1")[0])
+
+
+def _words() -> list[str]:
+    """Return which module to run and with what: the engine, where none of ours is named."""
+    named = sys.argv[1:2] and sys.argv[1].startswith("flows.")
+    return sys.argv[1:] if named else [ENGINE, *sys.argv[1:]]
 
 
 def _end_as(code: int) -> NoReturn:
@@ -131,7 +137,7 @@ def _watch(asked: socket.socket, run: int) -> int:
 
 
 def _become(order: dict[str, Any], outputs: list[int]) -> None:
-    """Be the run: its environment, its folder, its outputs, and then Prefect's engine as if just started."""
+    """Be the run: its environment, its folder, its outputs, and then its module as if just started."""
     for number, output in enumerate(outputs, start=1):
         os.dup2(output, number)
         os.close(output)
@@ -144,9 +150,9 @@ def _become(order: dict[str, Any], outputs: list[int]) -> None:
     from prefect.context import refresh_global_settings_context
 
     refresh_global_settings_context()
-    sys.modules.pop(ENGINE, None)
-    sys.argv = [ENGINE, *order["words"]]
-    runpy.run_module(ENGINE, run_name="__main__", alter_sys=True)
+    module, *_ = sys.argv = order["words"]
+    sys.modules.pop(module, None)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
     sys.exit(0)
 
 

@@ -130,12 +130,14 @@ def _pairs(given: tuple[str, ...]) -> list[tuple[str, str]]:
 def _decide(ref: str, variant: str | None, *, verdict: str, all: bool, comment: str | None, json: bool) -> None:
     """Decide one or all wordings in one transaction: all are decided or none."""
     from forthwith import review
+    from forthwith.approval import Present
 
     with database() as session:
         incident, user = incident_of(session, ref), _me(session)
         chosen = _chosen(session, incident, variant, all=all)
+        present = Present(session)
         for one in chosen:
-            review.decide(session, incident, one, verdict=verdict, user=user, comment=comment)
+            review.decide(session, incident, one, verdict=verdict, user=user, comment=comment, present=present)
         decided = [
             {"variant": str(one.id), "language": one.language, "medium": one.medium, "version": one.version,
              "verdict": verdict}

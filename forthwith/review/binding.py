@@ -23,18 +23,16 @@ class Bound:
         return approval.sha256("".join((self.content, self.recipients, self.template, self.law)).encode())[:32]
 
 
-def bound(session: Session, variant: Variant, recipients: str | None = None) -> Bound:
+def bound(session: Session, variant: Variant, present: approval.Present | None = None) -> Bound:
     """Return the four hashes as they are now, computed from the rows and files and not from what was noted.
 
-    `recipients`: that hash, where the caller has just computed it for another wording of the same notice.
+    `present`: what the caller has just hashed for other wordings, in the same transaction.
     """
-    notice = session.get_one(Notice, variant.notice_id)
+    notice, now = session.get_one(Notice, variant.notice_id), present or approval.Present(session)
     return Bound(
-        content=approval.sha256(variant.content),
-        recipients=recipients or approval.recipients_sha256(session, notice),
-        template=approval.template_sha256(variant.language),
-        law=approval.laws_sha256(approval.laws_behind(session, notice)),
-    )
+        content=approval.sha256(variant.content), recipients=now.people(notice),
+        template=now.words(variant.language), law=now.law(notice),
+    )  # fmt: skip
 
 
 def duties_of(session: Session, notice: Notice) -> list[Obligation]:

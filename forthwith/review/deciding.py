@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from forthwith.approval import standing
+from forthwith.approval import Present, standing
 from forthwith.review.binding import Bound, bound, unchanged
 from forthwith.review.duties import undecided
 from forthwith.review.four_eyes import legal, other_eyes, own_words
@@ -14,25 +14,26 @@ SAID = {"approve": "approved", "reject": "rejected", "ask": "asked"}
 
 def decide(
     session: Session, incident: Incident, variant: Variant, *,
-    verdict: str, user: User, comment: str | None = None, seen: str | None = None,
+    verdict: str, user: User, comment: str | None = None, seen: str | None = None, present: Present | None = None,
 ) -> Decision:  # fmt: skip
     """Write legal's decision, bound to the four hashes of this moment, and its timeline entry.
 
-    `seen` is the seal of what was read; where it is given and something changed since, nothing is decided.
+    `seen` is the seal of what was read; where it is given and something changed since, nothing is decided. `present`
+    keeps what was hashed for the other wordings that are decided in the same transaction.
     Raises Refusal for a wrong role, the author, a missing comment, an undecided duty, or a stale draft.
     """
     if verdict not in SAID:
         raise Refusal(f"There is no verdict {verdict!r}.", f"Choose one of: {', '.join(SAID)}.")
     user = legal(session, user)
     _open_for(session, incident, variant)
-    now = bound(session, variant)
+    now = bound(session, variant, present)
     if seen is not None and seen != now.seal:
         raise Refusal("This draft or its recipients changed since you read it.", "Read it again, then decide.")
     comment = own_words(comment, what="comment") if comment or verdict != "approve" else None
     if verdict == "approve":
         _approvable(session, incident, variant, user=user, now=now)
         _settled(variant, comment)
-        if repeated := _same_again(session, variant, user):
+        if repeated := _same_again(session, variant, user, present):
             return repeated
     return _written(session, variant, verdict=verdict, user=user, comment=comment, now=now)
 
@@ -74,9 +75,9 @@ def _settled(variant: Variant, comment: str | None) -> None:
         )
 
 
-def _same_again(session: Session, variant: Variant, user: User) -> Decision | None:
+def _same_again(session: Session, variant: Variant, user: User, present: Present | None) -> Decision | None:
     """Return the standing approval of the same user: a button pressed twice is one decision."""
-    stands = standing(session, variant)
+    stands = standing(session, variant, present)
     return stands.decision if stands.approved and stands.decision and stands.decision.by == user.name else None
 
 

@@ -162,7 +162,7 @@ def notice_views(session: Session, notice: Notice, known: dict[uuid.UUID, Standi
     present, views = Present(session), []
     for variant in current_variants(session, notice):
         known[variant.id] = standing(session, variant, present)
-        seal = bound(session, variant, present.people(notice)).seal
+        seal = bound(session, variant, present).seal
         views.append(draft_view(session, notice, variant, stands=known[variant.id], seal=seal))
     return views
 

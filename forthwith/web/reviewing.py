@@ -10,6 +10,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import HTMLResponse, Response
 
 from forthwith import assessment, db, drafting, review, runs
+from forthwith.approval import Present
 from forthwith.detection.values import read
 from forthwith.detection.vocabulary import kind_of
 from forthwith.filling.letters import typeset
@@ -52,10 +53,11 @@ def approve_all(ref: str, visit: WritesReview, seen: Annotated[list[str], Form()
     """Approve several wordings as the page showed them, all or none. `seen`: id and seal of each."""
     with db.session() as session:
         incident = found(session, ref)
+        present = Present(session)
         for one in seen:
             ident, _, seal = one.partition(" ")
             variant = variant_of(session, incident, uuid_of(ident))
-            review.decide(session, incident, variant, verdict="approve", user=visit.user, seen=seal)
+            review.decide(session, incident, variant, verdict="approve", user=visit.user, seen=seal, present=present)
     return _back(incident, "notices")
 
 

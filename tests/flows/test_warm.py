@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,9 +22,11 @@ import os, sys
 from pathlib import Path
 import prefect.context
 from flows import warm
-warm.ENGINE = "fakes.engine"
 warm._listen(Path(sys.argv[1]), parent=os.getppid())
 """
+
+
+ASKING = "from flows import warm; warm.ENGINE = 'fakes.engine'; warm.main()"
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +53,9 @@ def until(true: Any, seconds: float = 60.0) -> None:
 
 
 def asked(door: Path, *words: str, cwd: Path | None = None, **env: str) -> subprocess.Popen[str]:
-    """Start what the work pool names as its command."""
+    """Start what the work pool names as its command, with an engine of our own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "flows.warm", *words], env=environment(door, **env), cwd=cwd, text=True,
+        [sys.executable, "-c", ASKING, *words], env=environment(door, **env), cwd=cwd, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
@@ -60,6 +63,16 @@ def asked(door: Path, *words: str, cwd: Path | None = None, **env: str) -> subpr
 def ended(run: subprocess.Popen[str]) -> tuple[int, str, str]:
     out, beside = run.communicate(timeout=60)
     return run.returncode, out, beside
+
+
+def nobody_at(door: Path) -> bool:
+    """Return whether nobody listens any more."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        try:
+            caller.connect(str(door))
+        except ConnectionRefusedError:
+            return True
+    return False
 
 
 def gone(pid: int) -> bool:
@@ -126,16 +139,23 @@ def test_many_runs_at_once_do_not_mix(door: Path) -> None:
     assert told == {number: [number] for number in runs}
 
 
+def test_a_module_of_ours_can_be_run_in_place_of_the_engine(door: Path) -> None:
+    code, _, beside = ended(asked(door, "flows.lanes", "no incident", "500"))
+    assert code == 1
+    assert "at flows/lanes.py" in beside
+
+
 def test_without_a_mother_it_becomes_the_plain_engine(tmp_path: Path) -> None:
-    run = asked(tmp_path / "nobody", "no-run-id")
+    plain = [sys.executable, "-m", "flows.warm", "no-run-id"]
+    run = subprocess.Popen(
+        plain, env=environment(tmp_path / "nobody"), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     code, out, beside = ended(run)
     assert code == 1
     assert "Invalid flow run id" in out + beside
 
 
 def test_a_caller_who_vanishes_before_the_order_is_whole_starts_nothing(door: Path) -> None:
-    import socket
-
     with socket.socket(socket.AF_UNIX) as half:
         half.connect(str(door))
         socket.send_fds(half, [warm.LENGTH.pack(1000)], [1, 2])
@@ -150,7 +170,7 @@ def test_the_mother_ends_with_the_process_that_she_is_for(tmp_path: Path) -> Non
     until((folder / "door").exists)
     parent.kill()
     parent.wait()
-    until(lambda: ended(asked(folder / "door", "tell"))[0] != 0)
+    until(lambda: nobody_at(folder / "door"))
     (folder / "door").unlink()
     folder.rmdir()
 
