@@ -171,6 +171,7 @@ def test_the_mother_ends_with_the_process_that_she_is_for(tmp_path: Path) -> Non
     parent.kill()
     parent.wait()
     until(lambda: nobody_at(folder / "door"))
+    assert parent.returncode == -signal.SIGKILL
     (folder / "door").unlink()
     folder.rmdir()
 
