@@ -28,29 +28,29 @@ def token(name: str, role: str) -> str:
 
 
 def open_by_file(stage: Stage, example: str) -> str:
-    """Open an incident by its file, load its evidence."""
+    """Open an incident by its file; return its reference."""
     file = _short(examples() / example / "incident.yaml")
     ref: str = json.loads(stage.run("rita", "incident", "open", file, "--json", shown=0))["ref"]
-    return _load(stage, ref, example)
+    return ref
 
 
 def open_by_alert(stage: Stage, example: str) -> str:
-    """Open an incident by a tool's alert, add what is known, load its evidence."""
+    """Open an incident by a tool's alert, add what is known; return its reference."""
     folder = examples() / example
     answer = stage.run("rita", "detect", _short(folder / "alert.json"), "--open", "--json", shown=0)
     ref: str = json.loads(answer)["incident"]
     stage.run("rita", "detect", _short(folder / "alert.json"), "--open")
     stage.run("rita", "incident", "add", ref, _short(folder / "incident.yaml"))
-    return _load(stage, ref, example)
+    return ref
 
 
-def _load(stage: Stage, ref: str, example: str) -> str:
+def load(stage: Stage, ref: str, example: str, part: slice = slice(None)) -> None:
+    """Load an incident's evidence, or a part of its files."""
     from forthwith import scoping
 
-    for one in scoping.evidence_of(examples() / example / "incident.yaml"):
+    for one in scoping.evidence_of(examples() / example / "incident.yaml")[part]:
         party = ["--party", one.party_code] if one.party_code else []
         stage.run("rita", "people", "load", ref, _short(one.path), *party, "--kind", one.kind, "--yes")
-    return ref
 
 
 def answer(stage: Stage, ref: str, example: str) -> None:

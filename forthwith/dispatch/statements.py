@@ -29,6 +29,16 @@ with option as materialized (
   select * from jsonb_to_recordset(cast(:options as jsonb))
     as o(notice_id uuid, rank int, medium text, channel text, language text, variant_id uuid, needs text[])),
 {REACHED},
+alike as materialized (
+  select distinct r.notice_id, p.channels, p.language
+    from reached r join person p on p.cohort_id = r.cohort_id where r.notice_id = any(:notices)),
+way as materialized (
+  select alike.*, best.medium, best.channel, best.variant_id
+    from alike left join lateral (
+      select * from option o where o.notice_id = alike.notice_id and cast(alike.channels as text[]) @> o.needs
+       order by o.rank, o.language <> alike.language,
+                split_part(o.language, '-', 1) <> split_part(alike.language, '-', 1),
+                o.language <> 'en', o.language limit 1) best on true),
 pick as (
   select r.notice_id, p.id as person_id, r.due_at, way.medium, way.channel, way.variant_id,
          case when way.variant_id is null then 'held' when r.notice_id = any(:waiting) then 'held'
@@ -37,11 +47,7 @@ pick as (
               when p.channels && n.media then :no_wording else :no_channel end as reason
     from reached r join notice n on n.id = r.notice_id and n.party_id is null
     join person p on p.cohort_id = r.cohort_id
-    left join lateral (
-      select * from option o where o.notice_id = r.notice_id and cast(p.channels as text[]) @> o.needs
-       order by o.rank, o.language <> p.language, split_part(o.language, '-', 1) <> split_part(p.language, '-', 1),
-                o.language <> 'en', o.language limit 1) way on true
-   where r.notice_id = any(:notices))
+    join way on way.notice_id = r.notice_id and way.channels = p.channels and way.language = p.language)
 """
 
 INSERT_PEOPLE = f"""
