@@ -16,6 +16,7 @@ import pytest
 
 from flows import warm
 
+pytestmark = pytest.mark.slow
 TESTS = Path(__file__).parents[1]
 MOTHER = """
 import os, sys
