@@ -15,7 +15,7 @@ install: .venv/installed  ## set up .venv from the pinned list
 demo: install  ## the whole story on two examples; nothing leaves this machine
 	$(BIN)/forthwith demo
 
-quick: install  ## what to run while working: style, imports, every rule that needs no database; under a minute
+quick: install  ## what to run while working: style, imports, every rule that needs no database; about a minute
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 	HYPOTHESIS_PROFILE=brief $(BIN)/pytest -q -n 2 -m "not slow and not prefect and not database"

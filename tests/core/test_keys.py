@@ -49,6 +49,7 @@ def test_a_warning_never_shows_the_key_itself(own_home: Path, capsys: pytest.Cap
     assert (own_home / "keys" / "kek").read_text() not in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_ten_processes_starting_at_once_agree_on_one_key(own_home: Path) -> None:
     code = "from forthwith import keys; import hashlib; print(hashlib.sha256(keys._kek()).hexdigest())"
     started = [

@@ -37,6 +37,7 @@ def test_help_loads_nothing_heavy(heavy: str) -> None:
     assert heavy not in imported_by(HELP)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["forthwith.dispatch", "forthwith.review", "forthwith.web", "forthwith.scoping"])
 def test_prefect_is_not_loaded_by_what_must_work_without_it(stage: str) -> None:
     assert "prefect" not in imported_by(f"import {stage}")
