@@ -132,7 +132,8 @@ def _watch(asked: socket.socket, run: int) -> int:
         for number in numbers:
             os.kill(run, number)
     code = os.waitstatus_to_exitcode(os.waitpid(run, 0)[1])
-    asked.send(bytes([KILLED - code if code < 0 else code]))
+    with suppress(OSError):  # who asked may be gone just now
+        asked.send(bytes([KILLED - code if code < 0 else code]))
     return 0
 
 

@@ -24,6 +24,7 @@ from models import (
     Obligation,
     Person,
     PersonRecord,
+    Phase,
     Question,
     User,
     Variant,
@@ -92,6 +93,16 @@ def folders(monkeypatch: pytest.MonkeyPatch, root: Path) -> tuple[Path, Path]:
     monkeypatch.setattr(settings(), "laws", [laws])
     monkeypatch.setattr("forthwith.approval.hashes.TEMPLATES", templates)
     return laws, templates
+
+
+def in_review(session: Session, ref: str = "2026-001") -> Incident:
+    """Open an incident that waits for legal."""
+    key = new_id()
+    incident = Incident(id=key, ref=ref, title="A drill", phase=Phase.IN_REVIEW, opened_by="ana",
+                        wrapped_key=keys.new_data_key(key))  # fmt: skip
+    session.add(incident)
+    session.flush()
+    return incident
 
 
 def lay(session: Session, incident: Incident, laws: Path, templates: Path, *, people: int = 2) -> Desk:

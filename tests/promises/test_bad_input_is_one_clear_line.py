@@ -11,6 +11,7 @@ from runpy import run_path
 
 import psycopg
 import pytest
+from fakes.american_breach import FACTS
 from fakes.databases import emptied, forget
 
 import forthwith.cli
@@ -25,16 +26,6 @@ REF = "2026-001"
 NAME, MAIL, BORN = "Zzyzxa Zzyzxson", "zzyzx@example.com", "1984-03-07"
 SECRETS = ("zzyzx", BORN, "078-05-1120", "s3cret-word")
 LIST = f"Name,E-mail,Date of birth,SSN,Country,State\n{NAME},{MAIL},{BORN},078-05-1120,US,CA\n"
-FACTS = (
-    "entity.role=controller", "entity.home=US-CA", "entity.regimes=[]", "breach.properties=[confidentiality]",
-    "breach.cause=hacking", "breach.actor=external_malicious", "breach.event.acquired=yes", "breach.media=[electronic]",
-    "breach.exfiltration=confirmed", "breach.recipients=attacker", "breach.protection.unintelligible=no",
-    "breach.mitigations=[access_disabled]", "clocks.discovered_at=2026-11-20T08:00:00Z",
-    "clocks.aware_at=2026-11-20T08:00:00Z", "clocks.occurred_from=2026-11-19T08:00:00Z",
-    "words.contact_phone=+1 800 555 0100", "words.offer.provider=Example Monitoring", "words.offer.months=12",
-    "words.offer.url=https://monitoring.example", "words.offer.phone=+1 800 555 0101", "words.offer.code=SAMPLE",
-    "words.offer.enrol_by=2027-06-30", "words.offer.words=Credit monitoring at no cost",
-)  # fmt: skip
 XLSX = run_path(str(Path(laws.__file__).parents[1] / "examples" / "workbook.py"))["xlsx"]
 Answer = tuple[int, str, str]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fakes.american_breach import FACTS
 from sqlalchemy import text
 
 from forthwith import db, keys
@@ -19,16 +20,6 @@ ROW = {
     "State": "CA", "Date of birth": "1984-03-07", "SSN": "078-05-1120", "Guardian": "Zzyzx Elder",
 }  # fmt: skip
 SECRETS = ("zzyzx", "2025550147", "202 555 0147", "1984-03-07", "078-05-1120", "078051120")
-FACTS = (
-    "entity.role=controller", "entity.home=US-CA", "entity.regimes=[]", "breach.properties=[confidentiality]",
-    "breach.cause=hacking", "breach.actor=external_malicious", "breach.event.acquired=yes", "breach.media=[electronic]",
-    "breach.exfiltration=confirmed", "breach.recipients=attacker", "breach.protection.unintelligible=no",
-    "breach.mitigations=[access_disabled]", "clocks.discovered_at=2026-11-20T08:00:00Z",
-    "clocks.aware_at=2026-11-20T08:00:00Z", "clocks.occurred_from=2026-11-19T08:00:00Z",
-    "words.contact_phone=+1 800 555 0100", "words.offer.provider=Example Monitoring", "words.offer.months=12",
-    "words.offer.url=https://monitoring.example", "words.offer.phone=+1 800 555 0101", "words.offer.code=SAMPLE",
-    "words.offer.enrol_by=2027-06-30", "words.offer.words=Credit monitoring at no cost",
-)  # fmt: skip
 Run = Callable[..., str]
 
 

@@ -4,13 +4,13 @@ import uuid
 from pathlib import Path
 
 import pytest
-from fakes.review_desk import add_question, folders, lay
+from fakes.review_desk import add_question, folders, in_review, lay
 from sqlmodel import select
 
-from forthwith import db, keys
+from forthwith import db
 from forthwith.cli import main
 from forthwith.review import users
-from models import Decision, Entry, Fact, Incident, Obligation, Phase, Question, new_id
+from models import Decision, Entry, Fact, Incident, Obligation, Phase, Question
 
 REASON = ("--reason", "The disk was wiped.")
 HARM = ("test-law.harm", "harm_likely")
@@ -41,11 +41,7 @@ def tokens(
     """A laid desk with three open questions; Lea, who is counsel, types."""
     where = folders(monkeypatch, tmp_path)
     with db.session() as session:
-        key = new_id()
-        incident = Incident(id=key, ref="2026-001", title="A drill", phase=Phase.IN_REVIEW, opened_by="ana",
-                            wrapped_key=keys.new_data_key(key))  # fmt: skip
-        session.add(incident)
-        session.flush()
+        incident = in_review(session)
         lay(session, incident, *where)
         for asked in (HARM, USED, SEEN):
             add_question(session, incident, key=asked[0])

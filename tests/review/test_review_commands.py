@@ -5,13 +5,13 @@ import uuid
 from pathlib import Path
 
 import pytest
-from fakes.review_desk import add_duty, add_variant, folders, lay
+from fakes.review_desk import add_duty, add_variant, folders, in_review, lay
 from sqlmodel import select
 
-from forthwith import db, keys
+from forthwith import db
 from forthwith.cli import main
 from forthwith.review import users
-from models import Decision, Incident, Notice, Obligation, Phase, Refusal, Variant, new_id
+from models import Decision, Incident, Notice, Obligation, Refusal, Variant
 
 
 @pytest.fixture
@@ -27,12 +27,7 @@ def lea(fresh: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, woken: list
     """A laid desk in a database of its own, and Lea's token in the environment."""
     where = folders(monkeypatch, tmp_path)
     with db.session() as session:
-        key = new_id()
-        incident = Incident(id=key, ref="2026-001", title="A drill", phase=Phase.IN_REVIEW, opened_by="ana",
-                            wrapped_key=keys.new_data_key(key))  # fmt: skip
-        session.add(incident)
-        session.flush()
-        lay(session, incident, *where)
+        lay(session, in_review(session), *where)
         token = users.add(session, "Lea", role="legal")[1]
         users.add(session, "Rio", role="responder")
     monkeypatch.setenv("FORTHWITH_TOKEN", token)

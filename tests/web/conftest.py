@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 from fakes.databases import copied, dropped, forget
-from fakes.review_desk import folders, lay
+from fakes.review_desk import folders, in_review, lay
 from fakes.web_house import House
 
-from forthwith import db, keys
+from forthwith import db
 from forthwith.review import users
 from forthwith.web import public, secret, signing
 from forthwith.web.app import create_app
-from models import Incident, Phase, new_id
 
 
 @pytest.fixture(autouse=True)
@@ -61,13 +60,9 @@ def built(laws: Path, templates: Path) -> House:
     """Return an application with its people and a laid desk."""
     made = House(create_app(), laws=laws, templates=templates)
     with db.session() as session:
-        key = new_id()
-        incident = Incident(id=key, ref=made.ref, title="A drill", phase=Phase.IN_REVIEW, opened_by="ana",
-                            wrapped_key=keys.new_data_key(key))  # fmt: skip
-        session.add(incident)
-        session.flush()
+        incident = in_review(session, made.ref)
         desk = lay(session, incident, laws, templates)
-        made.ids = {"variant": str(desk.variant.id), "duty": str(desk.duty.id), "incident": str(key),
+        made.ids = {"variant": str(desk.variant.id), "duty": str(desk.duty.id), "incident": str(incident.id),
                     "notice": str(desk.notice.id)}  # fmt: skip
         for name, role in (("Rio", "responder"), ("Lea", "legal"), ("Ola", "operator")):
             made.tokens[role] = users.add(session, name, role=role)[1]
