@@ -63,7 +63,8 @@ def template_sha256(language: str) -> str:
 
 RECIPIENTS = """
 with listed as (
-  select string_agg(person.id || person.sealed_sha256, ',' order by person.id) as people
+  select string_agg(person.id || person.sealed_sha256 || array_to_string(person.elements, '+'), ',' order by person.id)
+         as people
     from person join notice_cohort on notice_cohort.cohort_id = person.cohort_id
    where notice_cohort.notice_id = :notice
 )
@@ -72,7 +73,7 @@ select encode(sha256(convert_to(coalesce(people, ''), 'UTF8')), 'hex') from list
 
 
 def recipients_sha256(session: Session, notice: Notice) -> str:
-    """Return the hash of who gets a notice: each person with the sealed record, or the one party with its addresses."""
+    """Return the hash of who gets a notice: people with record and exposed data, or a party with addresses."""
     if notice.party_id is None:
         return str(session.execute(text(RECIPIENTS), {"notice": notice.id}).scalar_one())
     party = session.execute(

@@ -1,7 +1,7 @@
 """Whom a delivery goes to: the record is opened here, in memory, and nowhere else."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from forthwith import clock
 from forthwith.dispatch.states import NO_ADDRESS, UNREADABLE
 from forthwith.filling.codes import verification_code, verify_url
+from forthwith.filling.exposed import joined
 from forthwith.keys import DataKey
 from forthwith.settings import settings
 from models import Medium, Party, Person, PersonRecord, Refusal
@@ -64,8 +65,10 @@ class Addresser:
             raise Refusal("The record was destroyed at the end of retention.", "It can't be read again.")
         return PersonRecord(**orjson.loads(self.key.open(person_id, sealed)))
 
-    def person(self, person_id: uuid.UUID, sealed: bytes | None, medium: str, index: int) -> Addressed | Unaddressed:
-        """Return a person as addressee of one medium."""
+    def person(
+        self, person_id: uuid.UUID, sealed: bytes | None, elements: Iterable[str], medium: str, index: int
+    ) -> Addressed | Unaddressed:  # fmt: skip
+        """Return a person as addressee of one medium. `elements`: which data of theirs was exposed."""
         try:
             record = self.record(person_id, sealed)
         except (Refusal, ValueError):
@@ -74,18 +77,18 @@ class Addresser:
         if index >= len(held):
             return Unaddressed(NO_ADDRESS, lasting=True)
         return Addressed(
-            to=held[index], name=addressee(record), slots=self._slots(person_id, record),
+            to=held[index], name=addressee(record), slots=self._slots(person_id, record, elements),
             key=address_key(self.key, medium, held[index], record.name),
             envelope={"postcode": record.postcode, "country": record.country},
         )  # fmt: skip
 
-    def _slots(self, person_id: uuid.UUID, record: PersonRecord) -> dict[str, str]:
+    def _slots(self, person_id: uuid.UUID, record: PersonRecord, elements: Iterable[str]) -> dict[str, str]:
         """Return what fills a wording's open places for a person."""
         code = verification_code(self.key, person_id)
         return {
             "addressee": addressee(record), "name": record.name, "address": "\n".join(record.address),
             "code": code, "verify_url": verify_url(self.public_url, code),
-            "date": self.today.isoformat(), "reference": self.reference,
+            "date": self.today.isoformat(), "reference": self.reference, "elements": joined(elements),
         }  # fmt: skip
 
     def party(self, party: Party, medium: str) -> Addressed | Unaddressed:

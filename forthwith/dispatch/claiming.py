@@ -21,7 +21,7 @@ select d.channel, d.variant_id, d.recipient_kind as kind, v.medium from delivery
 """
 
 DUE = """
-select d.id, d.notice_id, d.recipient_id, d.address_index, p.sealed, p.sealed_sha256
+select d.id, d.notice_id, d.recipient_id, d.address_index, p.sealed, p.sealed_sha256, p.elements
   from delivery d left join person p on p.id = d.recipient_id and d.recipient_kind = 'person'
  where d.incident_id = :incident and d.channel = :channel and d.variant_id = :variant and d.recipient_kind = :kind
    and d.state = 'planned' and (d.not_before is null or d.not_before <= :now)
@@ -38,13 +38,13 @@ update delivery d set state = 'sending', claimed_by = :worker, claimed_until = :
   from unnest(cast(:ids as uuid[]), cast(:keys as text[])) as k(id, key) where d.id = k.id
 """
 
-# what is hashed is the approved wording and the sealed record: nothing that could be guessed from the hash
+# what is hashed is the approved wording, the sealed record and the kinds of data: nothing that could be guessed
 ATTEMPT = """
 insert into attempt (id, created_at, incident_id, delivery_id, n, channel, started_at, request_sha256)
 select gen_random_uuid(), :now, d.incident_id, d.id, 1 + (select count(*) from attempt a where a.delivery_id = d.id),
        d.channel, :now,
        encode(sha256(convert_to(concat_ws(':', v.content_sha256, coalesce(p.sealed_sha256, d.recipient_id::text),
-                                          d.medium, d.address_index), 'UTF8')), 'hex')
+                                          d.medium, d.address_index, array_to_string(p.elements, ',')), 'UTF8')), 'hex')
   from delivery d join variant v on v.id = d.variant_id left join person p on p.id = d.recipient_id
  where d.id = any(:ids) returning id, delivery_id, n
 """
@@ -120,7 +120,7 @@ def _addressed(session: Session, addresser: Addresser, group: Group, row: Any) -
     if group.kind == RecipientKind.PERSON:
         if row.sealed and sha256(row.sealed).hexdigest() != row.sealed_sha256:
             return Unaddressed(UNREADABLE, lasting=False)  # not the record that legal's approval is bound to
-        return addresser.person(row.recipient_id, row.sealed, group.medium, row.address_index)
+        return addresser.person(row.recipient_id, row.sealed, row.elements, group.medium, row.address_index)
     if group.kind == RecipientKind.PARTY:
         return addresser.party(session.get_one(Party, row.recipient_id), group.medium)
     return Addressed(to="", name="", slots=addresser.public())

@@ -26,7 +26,8 @@ def content(known: Known, group: Group, language: str, medium: str) -> tuple[byt
     shared = {
         "medium": medium, "language": language, "title": body.title, "codes": body.codes,
         "subject": outside(f"{known.organisation}: {_subject(speaker, body)}", "entity.name"),
-        "addressing": speaker.trait, "american": group.american, "text": "", "html": "",
+        "elements": sorted(group.elements) if group.is_for_people else [], "addressing": speaker.trait,
+        "american": group.american, "text": "", "html": "",
     }  # fmt: skip
     return canonical(shared | FORMS[medium](speaker, body)), body
 

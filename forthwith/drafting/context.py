@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
-import laws
 from forthwith.drafting.grouping import Group
 from forthwith.drafting.known import Known
 from forthwith.drafting.wording import missing, open_slots
+from forthwith.filling.exposed import VOCABULARY, in_words
 from forthwith.filling.labels import day_words, labels, layout, read
-from models import Audience, Refusal
+from models import Audience
 
-VOCABULARY = Path(laws.__file__).parent / "vocabulary.yaml"
 PROSE = (
     "measures_planned", "prevention", "security_before", "security_after", "delay_reason", "remedies",
     "publication", "individuals_plan", "reason_not_telling", "reason_public_notice",
@@ -90,10 +88,7 @@ class Speaker:
 
     def _elements(self, codes: Iterable[str]) -> Any:
         """Return exposed data in words; missing where none is stated of these people."""
-        table = self.words["elements"]
-        if unknown := sorted(set(self.group.elements) - set(table)):
-            raise Refusal(f"There are no {self.language} words for {', '.join(unknown)}.", "Add them to the labels.")
-        return [table[code] for code in sorted_elements(codes)] if self.group.elements else missing("people.elements")
+        return in_words(codes, self.words) if self.group.elements else missing("people.elements")
 
     def _kinds(self, cohorts: Iterable[Any]) -> str:
         """Return what kinds of people these are."""
@@ -275,9 +270,3 @@ def families(elements: Iterable[str]) -> list[str]:
     exposed = set(elements)
     found = [name for name, codes in layout("notices")["families"].items() if exposed & set(codes)]
     return found or ["other"]
-
-
-def sorted_elements(elements: Iterable[str]) -> list[str]:
-    """Return elements in the vocabulary's order: name first, then identifiers, money, health, the rest."""
-    order = {code: i for i, code in enumerate(read(VOCABULARY)["elements"])}
-    return sorted(elements, key=lambda code: (order.get(code, len(order)), code))

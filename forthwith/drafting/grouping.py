@@ -1,4 +1,4 @@
-"""Which people get the same notice: those whom the same duties reach, with the same data exposed and the same voice."""
+"""Which people get the same notice: those whom the same duties reach, in the same voice."""
 
 import hashlib
 import uuid
@@ -15,7 +15,6 @@ from models import Audience, Cohort, Incident, Obligation, ObligationCohort, Par
 
 OWED = (Verdict.NOTIFY, Verdict.REVIEW)
 PEOPLE = (Audience.INDIVIDUALS, Audience.PUBLIC, Audience.MEDIA)  # written in the words for people
-SPECIFIC = "data_types_specific"  # a law that wants each person's own data named
 AMERICAN = ("US", "PR", "GU", "VI")
 
 
@@ -62,12 +61,11 @@ class Group:
     def key(self) -> str:
         """Return the hash by which the same facts find the same notice again, and alike people share one.
 
-        Exposed data only where a law wants each person's own: else more data later must not make a second notice.
+        Exposed data has no part in it: each person reads their own, and more data later must not make a second notice.
         """
         party = str(self.party.id) if self.party else ""
         asked = [sorted(self.content.require), sorted(self.content.forbid), self.content.headings]
-        exact = sorted(self.elements) if SPECIFIC in self.content.require and self.is_for_people else []
-        traits = [self.audience, self.trait, party, exact, self.american]
+        traits = [self.audience, self.trait, party, self.american]
         channels = sorted({name for duty in self.duties for name in offered(duty)})
         duties = sorted({f"{duty.law}.{duty.duty}" for duty in self.duties})
         if self.audience != Audience.INDIVIDUALS:

@@ -1,6 +1,7 @@
 """What a reviewer should know of a wording beside its words: kept with it, shown at the gate."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from forthwith.drafting import media
@@ -10,7 +11,9 @@ from forthwith.drafting.known import Known
 from forthwith.drafting.parties import unnamed
 from forthwith.drafting.readability import score
 from forthwith.filling import sms
-from forthwith.filling.content import SENTINEL
+from forthwith.filling.content import SENTINEL, slot
+from forthwith.filling.exposed import in_words
+from forthwith.filling.labels import labels
 from models import Medium
 
 HEDGES = {
@@ -27,12 +30,14 @@ LONG_SMS = 3  # parts
 SAMPLE = {
     "code": "ABCD-EFGH", "verify_url": "https://notice.example.com/verify#ABCD-EFGH", "reference": "2026-001",
     "date": "22 November 2026", "name": "Alex Sample", "addressee": "Alex Sample", "address": "1 High Street",
+    "elements": "name",
 }  # fmt: skip
 
 
 def lint(known: Known, group: Group, wording: dict[str, Any], body: Body) -> dict[str, Any]:
     """Return scores and warnings. A warning is `code` with `detail`; `error` marks what legal must settle."""
-    text, language = wording["text"], wording["language"]
+    language = wording["language"]
+    text = as_read(wording["text"], group.elements, language)
     found = [
         *_phrases("hedge", HEDGES, text, language), *_phrases("no_evidence", NO_EVIDENCE, text, language),
         *_languages(known, group, language), *_codes(group, wording, body), *_media(group),
@@ -46,6 +51,11 @@ def lint(known: Known, group: Group, wording: dict[str, Any], body: Body) -> dic
     else:
         out["sms"] = _sms(text, found)
     return out
+
+
+def as_read(text: str, elements: Iterable[str], language: str) -> str:
+    """Return a text as somebody reads it whom all of its exposed data concerns."""
+    return text.replace(slot("elements"), "\n- ".join(in_words(elements, labels(language))))
 
 
 def _warning(code: str, detail: str, *, error: bool = False) -> dict[str, Any]:

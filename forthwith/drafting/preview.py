@@ -8,15 +8,12 @@ from typing import Any
 import orjson
 from sqlmodel import Session, col, select
 
-from forthwith import clock
 from forthwith.filling import sms
-from forthwith.filling.codes import verify_url
 from forthwith.filling.content import fill
 from forthwith.filling.letters import typeset
-from forthwith.settings import settings
+from forthwith.filling.sample import sample
 from models import Audience, Incident, Medium, Notice, Refusal, Variant
 
-CODE = "ABCD-EFGH"
 OURS = re.compile(rf"\d{{2,}}-(?:{'|'.join(Audience)})-[a-z]{{2}}-[a-z]+\.(?:txt|html|pdf)")
 
 
@@ -37,16 +34,6 @@ class Previewed:
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
         return asdict(self)
-
-
-def sample(language: str, reference: str) -> dict[str, str]:
-    """Return the fields of an invented recipient."""
-    place = {"de": "Musterweg 1\n12345 Musterstadt"}.get(language, "1 Sample Street\nSample Town\n00000")
-    name = {"de": "Alex Muster"}.get(language, "Alex Sample")
-    return {
-        "addressee": name, "name": name, "address": place, "code": CODE, "date": clock.today().isoformat(),
-        "verify_url": verify_url(settings().public_url, CODE), "reference": reference,
-    }  # fmt: skip
 
 
 def variants_of(session: Session, incident: Incident) -> list[tuple[Notice, Variant]]:
@@ -76,7 +63,7 @@ def preview(session: Session, incident: Incident, folder: Path) -> list[Previewe
 
 def _written(variant: Variant, notice: Notice, incident: Incident, folder: Path, number: int) -> Previewed:
     """Write one wording's files."""
-    slots = sample(variant.language, incident.ref)
+    slots = sample(variant.content, incident.ref)
     filled = fill(variant.content, slots)
     stem = f"{number:02d}-{notice.audience}-{variant.language}-{variant.medium}"
     text = f"{filled.subject}\n\n{filled.text}" if filled.subject else filled.text

@@ -11,12 +11,14 @@ from typing import Any
 
 import orjson
 
+from forthwith.filling.exposed import one_a_line
 from forthwith.filling.labels import day_words, labels, shipped
 from models import Refusal
 
 OPEN, CLOSE = "\ue000", "\ue001"
-SLOTS = ("addressee", "name", "address", "code", "verify_url", "date", "reference")
+SLOTS = ("addressee", "name", "address", "code", "verify_url", "date", "reference", "elements")
 SENTINEL = re.compile(f"{OPEN}(\\w+){CLOSE}")
+ITEM = re.compile(r"(?:^|\n)(- )$|(<li[^<>]*>)$")  # of plain text, of HTML
 URL = re.compile(r"https?://[^\s<>\"'`\\]+")
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FAMILY = {"child": "guardian_of", "deceased": "family_of"}
@@ -94,7 +96,10 @@ def attribute(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A wording cut at its open places: even entries are fixed, odd ones name a slot (`@` in an attribute)."""
+    """A wording cut at its open places: even entries are fixed, odd ones name a slot.
+
+    A mark before the name: `@` in an attribute, `*` alone in an item of a list.
+    """
 
     fixed: dict[str, Any]
     subject: list[str]
@@ -107,10 +112,18 @@ def parts(content: bytes) -> Parts:
     """Cut a wording at its open places, once for all its recipients."""
     wording = orjson.loads(content)
     subject, body = SENTINEL.split(wording.get("subject", "")), SENTINEL.split(wording.get("text", ""))
-    return Parts(wording, subject, body, _marked(SENTINEL.split(wording.get("html", ""))))
+    return Parts(wording, subject, _items(body), _items(_attributes(SENTINEL.split(wording.get("html", "")))))
 
 
-def _marked(cut: list[str]) -> list[str]:
+def _items(cut: list[str]) -> list[str]:
+    """Mark the slots that are the whole of a list's item with `*`: each of their lines becomes an item."""
+    for i in range(1, len(cut), 2):
+        if ITEM.search(cut[i - 1]) and cut[i + 1].startswith(("\n", "</li>")):
+            cut[i] = f"*{cut[i]}"
+    return cut
+
+
+def _attributes(cut: list[str]) -> list[str]:
     """Mark the slots that stand inside a tag with `@`."""
     inside = False
     for i, piece in enumerate(cut):
@@ -138,13 +151,15 @@ def _in_tree(node: Any) -> set[str]:
 def prepared(fixed: Mapping[str, Any], slots: Mapping[str, str]) -> dict[str, str]:
     """Return a recipient's fields as this wording prints them.
 
-    Cleaned; an ISO date written out in the wording's language; a stand-in for a name that nobody knows; a child's
-    parent or a dead person's family on the envelope.
+    Cleaned; an ISO date written out in the wording's language; exposed data in its words; a stand-in for a name that
+    nobody knows; a child's parent or a dead person's family on the envelope.
     """
     words = labels(shipped(fixed["language"]))
     values = {name: clean(value) for name, value in slots.items()}
     if ISO_DAY.fullmatch(values.get("date", "")):
         values["date"] = day_words(date.fromisoformat(values["date"]), words, american=bool(fixed.get("american")))
+    if "elements" in values:
+        values["elements"] = one_a_line(values["elements"], fixed.get("elements", ()), words)
     if not values.get("name", "x").strip():
         values["name"] = words["name_unknown"]
     form = words.get(FAMILY.get(fixed.get("addressing", ""), ""))
@@ -173,8 +188,18 @@ def _joined(cut: list[str], values: Mapping[str, str], write: Any) -> str:
         return cut[0]
     out = list(cut)
     for i in range(1, len(cut), 2):
-        name = cut[i].removeprefix("@")
+        name = cut[i].lstrip("@*")
         if name not in values:
             raise Refusal(f"The open place {name!r} of a notice has no value.", "Give each slot of the wording.")
-        out[i] = attribute(values[name]) if cut[i].startswith("@") else write(values[name])
+        out[i] = _written(cut[i], values[name], cut[i - 1], write)
     return "".join(out)
+
+
+def _written(marked: str, value: str, before: str, write: Any) -> str:
+    """Return a field as it stands at its place: in an attribute, as items of a list, or as running text."""
+    if marked.startswith("@"):
+        return attribute(value)
+    if marked.startswith("*"):
+        dash, tag = ITEM.search(before).groups()  # type: ignore[union-attr]
+        return (f"\n{dash}" if dash else f"</li>{tag}").join(map(write, value.split("\n")))
+    return str(write(value))

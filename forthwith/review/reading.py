@@ -7,14 +7,12 @@ from typing import Any
 import orjson
 from sqlmodel import Session, col, func, select
 
-from forthwith import clock
 from forthwith.filling import sms
-from forthwith.filling.codes import verify_url
 from forthwith.filling.content import CLOSE, OPEN, fill
-from forthwith.settings import settings
+from forthwith.filling.sample import sample
 from models import Cohort, Medium, Notice, NoticeCohort, Variant
 
-SAMPLE_CODE = "ABCD-EFGH"
+REFERENCE = "0000-000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +25,14 @@ class Preview:
     parts: int = 0
 
 
-def sample_slots() -> dict[str, str]:
+def sample_slots(variant: Variant) -> dict[str, str]:
     """Return the fields of an invented person: legal reads the words, not somebody's data."""
-    return {
-        "addressee": "Alex Sample", "name": "Alex Sample",
-        "address": "1 Sample Street\nSample Town\n00000", "code": SAMPLE_CODE,
-        "verify_url": verify_url(settings().public_url, SAMPLE_CODE), "date": clock.today().isoformat(),
-        "reference": "0000-000",
-    }  # fmt: skip
+    return sample(variant.content, REFERENCE)
 
 
 def preview(variant: Variant) -> Preview:
     """Return a wording filled for an invented person. Raises Refusal where the stored bytes are no wording."""
-    filled = fill(variant.content, sample_slots())
+    filled = fill(variant.content, sample_slots(variant))
     parts = sms.count(filled.text).parts if variant.medium == Medium.SMS else 0
     return Preview(filled.subject, filled.text, filled.html, parts)
 

@@ -106,7 +106,7 @@ def preview_pdf(ref: str, variant_id: uuid.UUID, visit: ReadsReview) -> Response
     """Return a letter as it will be printed, for an invented person."""
     with db.session() as session:
         variant = variant_of(session, found(session, ref), variant_id)
-    pdf = typeset([(variant.content, review.sample_slots())])
+    pdf = typeset([(variant.content, review.sample_slots(variant))])
     return Response(pdf, media_type="application/pdf", headers={"content-disposition": "inline; filename=preview.pdf"})
 
 

@@ -1,6 +1,7 @@
 """The demo says what its rows and files say: nobody lost, nothing left the machine, the author refused."""
 
 import csv
+import itertools
 import json
 import os
 import re
@@ -10,6 +11,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import policy
+from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ import pypdfium2
 import pytest
 
 from forthwith import db
+from forthwith.filling.labels import labels
 
 pytestmark = [pytest.mark.slow, pytest.mark.prefect]
 ROOT = Path(__file__).parents[2]
@@ -127,6 +131,20 @@ def test_nothing_left_but_into_files_of_the_folder(played: Played) -> None:
     mails = list((played.folder / "outbox" / "email").glob("*.eml"))
     sent = "select count(*) from delivery where medium = 'email' and state in ('accepted', 'delivered')"
     assert [(len(mails),)] == played.rows(sent)
+
+
+def test_each_mail_names_the_data_of_its_own_reader_and_no_other(played: Played) -> None:
+    held = played.rows("""select d.id::text, p.elements from delivery d join person p on p.id = d.recipient_id
+        where d.medium = 'email' and d.state = 'accepted'""")
+    assert len({tuple(elements) for _, elements in held}) > 5
+    for delivery, elements in held[::7]:
+        mail = played.folder / "outbox" / "email" / f"{delivery}.eml"
+        parsed = BytesParser(policy=policy.default).parsebytes(mail.read_bytes())
+        table = labels(str(parsed["Content-Language"]))["elements"]
+        lines = parsed.get_body(("plain",)).get_content().splitlines()
+        start = next(i for i, line in enumerate(lines) if line.removeprefix("- ") in table.values())
+        said = [line.removeprefix("- ") for line in itertools.takewhile(str.strip, lines[start:])]
+        assert sorted(said) == sorted(table[code] for code in elements)
 
 
 def test_the_author_was_refused_each_time_and_legal_alone_approved(played: Played) -> None:

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Undefined
 
-from forthwith.drafting.context import Speaker, families, sorted_elements
+from forthwith.drafting.context import Speaker, families
 from forthwith.drafting.grouping import Content, Group
 from forthwith.drafting.known import Known, ours
 from forthwith.drafting.wording import MissingFact
+from forthwith.filling.exposed import sorted_elements
 from models import Cohort, Party, Refusal, new_id
 
 

@@ -51,6 +51,13 @@ def another_address(house: House, root: Path) -> None:
     house.seal(house.every(Person)[0], person_record(99))
 
 
+def more_of_a_persons_data(house: House, root: Path) -> None:
+    untried = house.deliveries(state="planned")[0]
+    person = house.session.get_one(Person, untried.recipient_id)
+    person.elements = [*person.elements, "genetic"]
+    house.session.flush()
+
+
 def a_person_less(house: House, root: Path) -> None:
     untried = house.deliveries(state="planned")[0]
     house.session.delete(untried)
@@ -81,8 +88,8 @@ def the_verdict(house: House, root: Path) -> None:
 
 
 CHANGES: list[Callable[[House, Path], None]] = [
-    a_word, a_word_with_its_hash, a_new_version, a_new_person, another_address, a_person_less, another_group,
-    a_group_less, the_law, a_template, the_verdict,
+    a_word, a_word_with_its_hash, a_new_version, a_new_person, another_address, more_of_a_persons_data,
+    a_person_less, another_group, a_group_less, the_law, a_template, the_verdict,
 ]  # fmt: skip
 
 

@@ -106,7 +106,8 @@ def test_the_languages_use_the_same_facts_in_each_block(language: str) -> None:
     for name in ("what_happened", "what_information", "what_we_are_doing", "what_you_can_do", "more_information"):
         theirs, ours = (facts_of(f"{one}/{name}.html") for one in (language, "en"))
         for code in ours:
-            assert theirs[code] == ours[code] or code == "data_types_specific", (name, code)
+            same = {"who.you" if fact == "who.of" else fact for fact in theirs[code]}  # one more form of the person
+            assert same == ours[code], (name, code)
 
 
 def facts_of(name: str) -> dict[str, set[str]]:

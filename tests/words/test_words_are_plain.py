@@ -10,7 +10,7 @@ from forthwith.drafting.contents import content
 from forthwith.drafting.context import Speaker
 from forthwith.drafting.grouping import Content, Group
 from forthwith.drafting.known import ours
-from forthwith.drafting.lint import HEDGES, NO_EVIDENCE
+from forthwith.drafting.lint import HEDGES, NO_EVIDENCE, as_read
 from forthwith.drafting.readability import english, german, score
 from forthwith.filling import sms, tree
 from forthwith.filling.content import SENTINEL, fill
@@ -39,7 +39,9 @@ def facts(**changed: Any):  # type: ignore[no-untyped-def]
 
 
 def text(language: str, *, who: Group | None = None, **changed: Any) -> str:
-    return tree.plain(tree.parse(compose(Speaker(facts(**changed), who or group(), language)).html))
+    reader = who or group()
+    words = tree.plain(tree.parse(compose(Speaker(facts(**changed), reader, language)).html))
+    return as_read(words, reader.elements, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -119,7 +121,7 @@ def test_every_voice_can_be_made_in_every_medium(language: str, medium: str, tra
         facts(), group(("name", "ssn", "medical", "online_credentials"), trait=trait), language, medium
     )
     slots = {"name": "Mia Lind", "addressee": "Eva Lind", "address": "1 Road\nTown", "code": "ABCD-EFGH",
-             "date": "2026-11-22",
+             "date": "2026-11-22", "elements": "name,ssn",
              "verify_url": "https://notice.example.com/verify#ABCD-EFGH", "reference": "2026-001"}  # fmt: skip
     filled = fill(made, slots)
     assert not SENTINEL.search(filled.text + filled.html + filled.subject)
