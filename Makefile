@@ -1,6 +1,7 @@
 # Everything a newcomer needs. Each target sets up what it lacks.
 PYTHON ?= python3
 BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE  # each start reads what the one before compiled
 
 .PHONY: install demo quick test check bench serve clean
 

@@ -2,14 +2,14 @@
 
 import secrets
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
 
 from forthwith.channels import Merging
 from forthwith.dispatch.claiming import Claimed, Group
-from forthwith.filling.content import attribute, escaped, fill, isolated, one_line, parts, prepared
+from forthwith.filling.content import Cut, Place, escaped, fill, isolated, one_line, parts, prepared, written
 from forthwith.filling.letters import BATCH, SomeUnprintable, typeset
 from models import Channel, Medium, Message, Refusal, Refused
 
@@ -100,30 +100,27 @@ class Merger:
     escaped, in an attribute checked, in text as it is.
     """
 
-    WRITERS: Mapping[str, Callable[[str], str]] = {
-        "s": one_line, "t": isolated, "h": escaped, "a": attribute
-    }  # fmt: skip
-
     def __init__(self, content: bytes, medium: str) -> None:
         cut = parts(content)
         self.content, self.medium, self.language = content, medium, str(cut.fixed["language"])
-        self.word, self.tags = secrets.token_hex(6), dict[str, tuple[str, str]]()
-        self.subject = self._tagged(cut.subject, "s")
-        self.text, self.html = self._tagged(cut.text, "t"), self._tagged(cut.html, "h")
+        self.word, self.tags = secrets.token_hex(6), dict[str, tuple[Place, Callable[[str], str]]]()
+        self.subject = self._tagged(cut.subject, one_line)
+        self.text, self.html = self._tagged(cut.text, isolated), self._tagged(cut.html, escaped)
 
-    def _tagged(self, cut: list[str], place: str) -> str:
-        """Return a body with tags in its open places."""
-        out = list(cut)
-        for i in range(1, len(out), 2):
-            name, inner = out[i].removeprefix("@"), "a" if out[i].startswith("@") else place
-            out[i] = f"-{self.word}{inner}{name}-"
-            self.tags[out[i]] = (inner, name)
+    def _tagged(self, cut: Cut, write: Callable[[str], str]) -> str:
+        """Return a body with tags in its open places, one tag for places where a field is written alike."""
+        known = {what: tag for tag, what in self.tags.items()}
+        out = [cut.pieces[0]]
+        for place, piece in zip(cut.places, cut.pieces[1:], strict=True):
+            tag = known.setdefault((place, write), f"-{self.word}{len(known):x}-")
+            self.tags[tag] = (place, write)
+            out += [tag, piece]
         return "".join(out)
 
     def message(self, one: Claimed) -> Message:
         """Return one recipient's message: the shared body, and the values in `extra`."""
         slots = prepared(parts(self.content).fixed, one.to.slots)
-        values = {tag: self.WRITERS[place](slots[name]) for tag, (place, name) in self.tags.items()}
+        values = {tag: written(place, slots, write) for tag, (place, write) in self.tags.items()}
         if len(orjson.dumps(values)) > MERGED_BYTES:
             return filled(one, self.content, Group("", uuid.UUID(int=0), "", self.medium))
         return Message(

@@ -3,10 +3,11 @@
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 import orjson
@@ -18,7 +19,7 @@ from models import Refusal
 OPEN, CLOSE = "\ue000", "\ue001"
 SLOTS = ("addressee", "name", "address", "code", "verify_url", "date", "reference", "elements")
 SENTINEL = re.compile(f"{OPEN}(\\w+){CLOSE}")
-ITEM = re.compile(r"(?:^|\n)(- )$|(<li[^<>]*>)$")  # of plain text, of HTML
+ITEM = re.compile(r"(?:^|\n)(- |[^\n]*<li[^<>]*>)$")  # the start of a list's item, of plain text and of HTML
 URL = re.compile(r"https?://[^\s<>\"'`\\]+")
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FAMILY = {"child": "guardian_of", "deceased": "family_of"}
@@ -95,43 +96,56 @@ def attribute(value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """A wording cut at its open places: even entries are fixed, odd ones name a slot.
+class Place:
+    """One open place: whose value stands there, and how."""
 
-    A mark before the name: `@` in an attribute, `*` alone in an item of a list.
-    """
+    name: str
+    attribute: bool = False  # inside a tag
+    joint: str = ""  # it is the whole of a list's item: each line of it becomes an item, with this between them
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text between and at its open places: one piece more than places."""
+
+    pieces: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A wording cut at its open places."""
 
     fixed: dict[str, Any]
-    subject: list[str]
-    text: list[str]
-    html: list[str]
+    subject: Cut
+    text: Cut
+    html: Cut
 
 
 @lru_cache(maxsize=256)
 def parts(content: bytes) -> Parts:
     """Cut a wording at its open places, once for all its recipients."""
     wording = orjson.loads(content)
-    subject, body = SENTINEL.split(wording.get("subject", "")), SENTINEL.split(wording.get("text", ""))
-    return Parts(wording, subject, _items(body), _items(_attributes(SENTINEL.split(wording.get("html", "")))))
+    return Parts(wording, *(_cut(str(wording.get(name, ""))) for name in ("subject", "text", "html")))
 
 
-def _items(cut: list[str]) -> list[str]:
-    """Mark the slots that are the whole of a list's item with `*`: each of their lines becomes an item."""
-    for i in range(1, len(cut), 2):
-        if ITEM.search(cut[i - 1]) and cut[i + 1].startswith(("\n", "</li>")):
-            cut[i] = f"*{cut[i]}"
-    return cut
+def _cut(written: str) -> Cut:
+    """Cut a text at its open places, and see how each stands there."""
+    pieces = SENTINEL.split(written)
+    places = []
+    for i in range(1, len(pieces), 2):
+        before = "".join(pieces[:i])
+        joint = _joint(before) if pieces[i + 1].startswith(("\n", "</li>")) else ""
+        places.append(Place(pieces[i], before.rfind("<") > before.rfind(">"), joint))
+    return Cut(tuple(pieces[::2]), tuple(places))
 
 
-def _attributes(cut: list[str]) -> list[str]:
-    """Mark the slots that stand inside a tag with `@`."""
-    inside = False
-    for i, piece in enumerate(cut):
-        if i % 2:
-            cut[i] = f"@{piece}" if inside else piece
-        elif "<" in piece or ">" in piece:
-            inside = piece.rfind("<") > piece.rfind(">")
-    return cut
+def _joint(before: str) -> str:
+    """Return what parts two items of the list in which a text ends, or nothing where it ends in none."""
+    found = ITEM.search(before)
+    if not found:
+        return ""
+    return "\n- " if found[1] == "- " else f"</li>{found[1][found[1].rindex('<li') :]}"
 
 
 def slots_of(content: bytes) -> list[str]:
@@ -182,24 +196,20 @@ def fill(content: bytes, slots: Mapping[str, str]) -> Filled:
     )
 
 
-def _joined(cut: list[str], values: Mapping[str, str], write: Any) -> str:
+def _joined(cut: Cut, values: Mapping[str, str], write: Callable[[str], str]) -> str:
     """Join fixed pieces and written fields."""
-    if len(cut) == 1:
-        return cut[0]
-    out = list(cut)
-    for i in range(1, len(cut), 2):
-        name = cut[i].lstrip("@*")
-        if name not in values:
-            raise Refusal(f"The open place {name!r} of a notice has no value.", "Give each slot of the wording.")
-        out[i] = _written(cut[i], values[name], cut[i - 1], write)
-    return "".join(out)
+    fields = [written(place, values, write) for place in cut.places]
+    return "".join(piece for pair in zip_longest(cut.pieces, fields, fillvalue="") for piece in pair)
 
 
-def _written(marked: str, value: str, before: str, write: Any) -> str:
-    """Return a field as it stands at its place: in an attribute, as items of a list, or as running text."""
-    if marked.startswith("@"):
+def written(place: Place, values: Mapping[str, str], write: Callable[[str], str]) -> str:
+    """Return a field as it stands at its place: in an attribute, as items of a list, or as running text.
+
+    Raises Refusal where it is missing or unfit.
+    """
+    value = values.get(place.name)
+    if value is None:
+        raise Refusal(f"The open place {place.name!r} of a notice has no value.", "Give each slot of the wording.")
+    if place.attribute:
         return attribute(value)
-    if marked.startswith("*"):
-        dash, tag = ITEM.search(before).groups()  # type: ignore[union-attr]
-        return (f"\n{dash}" if dash else f"</li>{tag}").join(map(write, value.split("\n")))
-    return str(write(value))
+    return place.joint.join(map(write, value.split("\n"))) if place.joint else write(value)

@@ -1,6 +1,7 @@
 """Exposed data in the words of a notice: the codes of the vocabulary, in its order, as a language says them."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,14 @@ SEPARATOR = ","
 
 def sorted_elements(elements: Iterable[str]) -> list[str]:
     """Return elements in the vocabulary's order: name first, then identifiers, money, health, the rest."""
+    return list(_sorted(frozenset(elements)))
+
+
+@lru_cache(maxsize=4096)
+def _sorted(elements: frozenset[str]) -> tuple[str, ...]:
+    """Sort once for all people with the same data."""
     order = {code: i for i, code in enumerate(read(VOCABULARY)["elements"])}
-    return sorted(elements, key=lambda code: (order.get(code, len(order)), code))
+    return tuple(sorted(elements, key=lambda code: (order.get(code, len(order)), code)))
 
 
 def in_words(elements: Iterable[str], words: Mapping[str, Any]) -> list[str]:
@@ -29,7 +36,7 @@ def in_words(elements: Iterable[str], words: Mapping[str, Any]) -> list[str]:
 
 def joined(elements: Iterable[str]) -> str:
     """Return elements as the one field in which a recipient's own travel to the wording."""
-    return SEPARATOR.join(sorted_elements(elements))
+    return SEPARATOR.join(elements)
 
 
 def one_a_line(field: str, approved: Iterable[str], words: Mapping[str, Any]) -> str:

@@ -20,8 +20,14 @@ def languages() -> list[str]:
 
 def shipped(language: str) -> str:
     """Return the shipped language that serves readers of `language` (BCP 47): itself, or English."""
+    return _shipped(language, TEMPLATES)
+
+
+@lru_cache(maxsize=1024)
+def _shipped(language: str, folder: Path) -> str:
+    """Look once: a language comes with the program, not while it runs."""
     short = language.lower().split("-")[0].split("_")[0]
-    return short if (TEMPLATES / short / "labels.yaml").exists() and len(short) == 2 else FALLBACK
+    return short if (folder / short / "labels.yaml").exists() and len(short) == 2 else FALLBACK
 
 
 def labels(language: str) -> dict[str, Any]:

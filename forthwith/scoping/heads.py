@@ -42,7 +42,7 @@ def fields() -> dict[str, Field]:
 @lru_cache
 def _data() -> dict[str, dict[str, Any]]:
     """Return the phrases file."""
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load((DATA / "fields.yaml").read_text("utf-8"))
+    loaded: dict[str, dict[str, Any]] = yaml.load((DATA / "fields.yaml").read_text("utf-8"), yaml.CSafeLoader)
     return loaded
 
 

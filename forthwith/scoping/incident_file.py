@@ -25,7 +25,7 @@ def evidence_of(source: Path | str) -> list[EvidenceFile]:
     path = Path(source)
     path = path / "incident.yaml" if path.is_dir() else path
     try:
-        stated: Any = yaml.safe_load(path.read_text("utf-8"))
+        stated: Any = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         raise Refusal(f"{path.name} is not a readable incident file.", "See examples/ for two of them.") from None
     listed = stated.get("evidence") or [] if isinstance(stated, dict) else None

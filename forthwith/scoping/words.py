@@ -10,6 +10,5 @@ import yaml
 def words(name: str) -> frozenset[str]:
     """Return a list of words; `_` inside a word stands for a space."""
     text = (Path(__file__).parent / "data" / "words.yaml").read_text("utf-8")
-    return frozenset(
-        word.replace("_", " ") if name == "placeholders" else word for word in yaml.safe_load(text)[name].split()
-    )
+    words = yaml.load(text, yaml.CSafeLoader)[name].split()
+    return frozenset(word.replace("_", " ") if name == "placeholders" else word for word in words)

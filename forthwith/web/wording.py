@@ -19,7 +19,7 @@ def languages() -> tuple[str, ...]:
 @lru_cache
 def words(language: str) -> dict[str, str]:
     """Return a language's words."""
-    read: dict[str, str] = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    read: dict[str, str] = yaml.load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     return read
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from fakes.house import LAW, House, wording
 from fakes.provider import Provider, always, in_turn
+from fakes.worded import wording as worded
 from hypothesis import HealthCheck, given
 from hypothesis import settings as budget
 from hypothesis import strategies as some
@@ -15,7 +16,7 @@ from forthwith.dispatch.addressing import Addressed
 from forthwith.dispatch.claiming import Claimed
 from forthwith.dispatch.messages import MERGED_BYTES, Merger
 from forthwith.dispatch.pace import Pace
-from forthwith.filling.content import fill
+from forthwith.filling.content import fill, slot
 from forthwith.settings import settings
 from models import Message, Refusal
 
@@ -68,6 +69,18 @@ def test_no_name_can_be_a_tag() -> None:
     second = Merger(CONTENT, "email")
     assert tag not in second.tags, "the tags of each batch are new"
     assert tag in as_the_provider_does(second.message(claimed(tag)))[1]
+
+
+@pytest.mark.parametrize("elements", ["", "name", "name,ssn,contact"])
+def test_each_reads_the_list_of_their_own_data(elements: str) -> None:
+    item = f"<ul><li style='margin:0'>{slot('elements')}</li></ul>"
+    content = worded("email", text=f"Exposed:\n- {slot('elements')}\nThe end.", html=item,
+                     elements=["name", "ssn", "contact"])  # fmt: skip
+    one = claimed("Ana", elements=elements)
+    _, text, html = as_the_provider_does(Merger(content, "email").message(one))
+    filled = fill(content, one.to.slots)
+    assert (text, html) == (filled.text, filled.html)
+    assert html.count("<li style='margin:0'>") == max(1, len(elements.split(",")))
 
 
 def test_all_share_one_body(house: House) -> None:

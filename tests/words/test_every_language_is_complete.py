@@ -13,7 +13,7 @@ from forthwith.filling.labels import TEMPLATES, labels, languages, layout
 from models import Audience, Medium
 
 LAWS = Path(laws.__file__).parent
-VOCABULARY: dict[str, Any] = yaml.safe_load((LAWS / "vocabulary.yaml").read_text())
+VOCABULARY: dict[str, Any] = yaml.load((LAWS / "vocabulary.yaml").read_text(), yaml.CSafeLoader)
 RECORDS = sorted(LAWS.rglob("law.yaml"))
 LANGUAGES = languages()
 FOR_PEOPLE = {"individuals", "public", "media"}
@@ -29,7 +29,7 @@ def shape(value: Any) -> Any:
 def demanded(record: Path, audiences: set[str]) -> set[tuple[str, str]]:
     """Return what a record requires of notices to some audiences: (duty, code)."""
     found = set()
-    for duty in yaml.safe_load(record.read_text("utf-8")).get("duties", []):
+    for duty in yaml.load(record.read_text("utf-8"), yaml.CSafeLoader).get("duties", []):
         if duty["audience"] in audiences:
             for entry in (duty.get("content") or {}).get("require") or []:
                 found.add((duty["id"], entry if isinstance(entry, str) else entry["code"]))
@@ -54,7 +54,7 @@ def test_every_item_that_a_law_requires_for_people_has_a_block(record: Path, lan
 @pytest.mark.parametrize("record", RECORDS, ids=lambda path: path.parent.relative_to(LAWS).as_posix())
 def test_no_law_forbids_what_it_requires_itself(record: Path) -> None:
     table = layout("notices")["forbidden"]
-    for duty in yaml.safe_load(record.read_text("utf-8")).get("duties", []):
+    for duty in yaml.load(record.read_text("utf-8"), yaml.CSafeLoader).get("duties", []):
         content = duty.get("content") or {}
         forbidden = {entry if isinstance(entry, str) else entry["code"] for entry in content.get("forbid") or []}
         barred = forbidden | {code for one in forbidden for code in table.get(one, [])}
@@ -64,7 +64,7 @@ def test_no_law_forbids_what_it_requires_itself(record: Path) -> None:
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda path: path.parent.relative_to(LAWS).as_posix())
 def test_every_forbidden_code_is_known_to_the_words(record: Path) -> None:
-    for duty in yaml.safe_load(record.read_text("utf-8")).get("duties", []):
+    for duty in yaml.load(record.read_text("utf-8"), yaml.CSafeLoader).get("duties", []):
         for entry in (duty.get("content") or {}).get("forbid") or []:
             code = entry if isinstance(entry, str) else entry["code"]
             assert code in layout("notices")["forbidden"] or code in block_codes("en"), (duty["id"], code)
@@ -190,6 +190,6 @@ def test_public_bodies_have_all_that_a_law_asks_of_them() -> None:
 @pytest.mark.parametrize("record", RECORDS, ids=lambda path: path.parent.relative_to(LAWS).as_posix())
 def test_where_a_law_asks_for_an_attorney_general_we_know_one(record: Path) -> None:
     codes = {code for _, code in demanded(record, FOR_PEOPLE)}
-    jurisdiction = yaml.safe_load(record.read_text("utf-8"))["jurisdiction"]
+    jurisdiction = yaml.load(record.read_text("utf-8"), yaml.CSafeLoader)["jurisdiction"]
     asked = codes & {"attorney_general_contact", "state_federal_agency_contacts"}
     assert not asked or jurisdiction in layout("contacts")["attorneys_general"]

@@ -30,7 +30,7 @@ PADDED = {"US": 5, "DE": 5, "FR": 5, "IT": 5, "ES": 5, "AU": 4}
 @lru_cache
 def _places() -> dict[str, Any]:
     """Return the hand-kept names."""
-    loaded: dict[str, Any] = yaml.safe_load((DATA / "places.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = yaml.load((DATA / "places.yaml").read_text("utf-8"), yaml.CSafeLoader)
     return loaded
 
 
