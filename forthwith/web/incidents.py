@@ -83,4 +83,5 @@ def delivery_counts(session: Session, incident: Incident) -> dict[str, dict[str,
 def facts(session: Session, incident: Incident) -> dict[str, Fact]:
     """Return the newest of each fact, by name."""
     stated = select(Fact).where(Fact.incident_id == incident.id).order_by(col(Fact.created_at), col(Fact.id))
-    return dict(sorted((fact.name, fact) for fact in session.exec(stated)))
+    newest = {fact.name: fact for fact in session.exec(stated)}
+    return {name: newest[name] for name in sorted(newest)}

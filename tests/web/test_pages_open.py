@@ -41,3 +41,18 @@ def test_an_unreadable_wording_is_said_and_hides_nothing_else(house: House) -> N
     text = house.browser("legal").get(house.path("/review")).text
     assert "has no value" in text
     assert "Alex Sample" in text
+
+
+def test_a_fact_that_was_stated_twice_shows_its_newest_value(house: House) -> None:
+    from fakes.web_house import desk_of
+
+    from forthwith.detection.facts import state
+
+    with db.session() as session:
+        incident = desk_of(session, house).incident
+        for cause in ("hacking", "phishing"):
+            state(session, incident, {"breach.cause": cause}, by="ana")
+    answer = house.browser("responder").get(house.path(""))
+    assert answer.status_code == 200
+    facts = answer.text.split("breach.cause")[1]
+    assert "phishing" in facts[:200]
