@@ -65,8 +65,9 @@ def unsent(session: Session, incident: Incident) -> int:
 
 
 def law_now() -> str:
-    """Return one hash over every law's record as it stands on disk."""
-    found = sorted(path for root in (LAWS, *settings().laws) for path in root.rglob("law.yaml"))
+    """Return one hash over every law's record, and what records share, as it stands on disk."""
+    files = (path for root in (LAWS, *settings().laws) for path in root.rglob("*.yaml"))
+    found = sorted(path for path in files if path.name != "cases.yaml")
     return hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in found)).hexdigest()
 
 

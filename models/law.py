@@ -12,6 +12,7 @@ from models.words import Audience
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=80)]
 Cited = Annotated[str, StringConstraints(min_length=3, strip_whitespace=True)]
 Scalar = str | int | float | bool
+Verified = bool | Literal["partial"]  # partial: read in a secondary source alone, which never suffices to stay silent
 
 
 class Strict(BaseModel):
@@ -26,7 +27,7 @@ class Clause(Strict):
     citation: Cited
     says: str = ""
     source: str | None = None
-    verified: bool | None = None  # None: as the whole record
+    verified: Verified | None = None  # None: as the whole record
     read_by: str | None = None
     checked: date | None = None
     valid_from: date | None = None  # the first day
@@ -347,11 +348,11 @@ class Law(Clause):
     title: Cited
     kind: Literal["law", "contract"] = "law"
     jurisdiction: str
-    status: Literal["in_force", "pending", "not_in_force"] = "in_force"
+    status: Literal["in_force", "enacted", "pending", "not_in_force", "stub"] = "in_force"
     zone: str  # IANA
     calendar: Code | None = None
     confidence: Literal["high", "medium", "low"]
-    verified: bool
+    verified: Verified
     read_by: Cited
     checked: date
     sources: Annotated[list[str], Field(min_length=1)]
@@ -378,6 +379,10 @@ class Law(Clause):
         for duty in self.duties:
             found += [(f"duties.{duty.id}{path}", clause) for path, clause in parts(duty)]
         return found + [(f"asks.{ask.id}", ask) for ask in self.asks]
+
+    def was_read(self, clause: Clause) -> bool:
+        """Return whether a clause of this record was read at its own source."""
+        return (self.verified if clause.verified is None else clause.verified) is True
 
     def duty(self, key: str) -> Duty | None:
         """Return the duty with this id."""

@@ -5,6 +5,7 @@ from forthwith.approval.hashes import (
     law_sha256,
     laws_sha256,
     recipients_sha256,
+    record_sha256,
     sha256,
     template_sha256,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "laws_behind",
     "laws_sha256",
     "recipients_sha256",
+    "record_sha256",
     "sha256",
     "standing",
     "template_sha256",

@@ -15,6 +15,7 @@ from forthwith.settings import settings
 from models import Notice, Refusal
 
 LAWS = Path(laws.__file__).parent
+PATTERNS = LAWS / "patterns.yaml"
 TEMPLATES = Path(templates.__file__).parent
 
 
@@ -45,7 +46,19 @@ def _file_sha256(path: Path, _written: int, _size: int, _inode: int) -> str:
 
 def law_sha256(law_id: str) -> str:
     """Return the hash of a law's record as it stands on disk now."""
-    return file_sha256(law_folder(law_id) / "law.yaml")
+    return record_sha256(law_folder(law_id) / "law.yaml")
+
+
+def record_sha256(path: Path) -> str:
+    """Return the hash of a record: of its file, and of the patterns where it may take one over."""
+    own = file_sha256(path)
+    return sha256(f"{own}+{file_sha256(PATTERNS)}".encode()) if _takes_over(path, own) else own
+
+
+@lru_cache(maxsize=4096)
+def _takes_over(path: Path, _sha256: str) -> bool:
+    """Return whether a record names a pattern, once for each state of its file."""
+    return b"pattern:" in path.read_bytes()
 
 
 def laws_sha256(law_ids: Iterable[str]) -> str:

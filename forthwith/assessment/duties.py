@@ -53,7 +53,21 @@ Earlier = dict[str, dict[int, Verdict]]
 
 
 def verdict(duty: Duty, group: Group, view: View, earlier: Earlier) -> Verdict:
-    """Return what `duty` comes to for `group`."""
+    """Return what `duty` comes to for `group`. A stub knows too little of its law to say more than: ask."""
+    found = _verdict(duty, group, view, earlier)
+    return _of_stub(found, view) if view.law.status == "stub" and found.outcome is not Outcome.NO else found
+
+
+def _of_stub(found: Verdict, view: View) -> Verdict:
+    """Return review, and the question what this law says at all."""
+    law = view.law
+    text = f"What does {law.title} demand here, of whom and by when? Its record is a stub: ask counsel there."
+    doubt = Reason(law.citation, "the record is a stub", (), None)
+    return Verdict(found.group, Outcome.REVIEW, (*found.because, doubt), (Ask(f"{law.id}.stub", text, law.citation),))
+
+
+def _verdict(duty: Duty, group: Group, view: View, earlier: Earlier) -> Verdict:
+    """Return what the clauses of a duty come to for a group."""
     followed = earlier[duty.follows].get(group.index) if duty.follows else None
     if followed and followed.outcome is Outcome.EXIT:
         return followed
@@ -123,7 +137,7 @@ def _leaving(exit: Exit, found: Finding, arises: Finding, group: Group, view: Vi
     side = exit.side
     reason = Reason(exit.citation, exit.says or exit.kind, (), True)
     because = (*arises.because, reason, *found.because)
-    if exit.verified if exit.verified is not None else view.law.verified:
+    if view.law.was_read(exit):
         return Verdict(group, Outcome.EXIT, because, side=side)
     doubt = Reason(exit.citation, "this ground was not read at a source: legal must confirm it", (), None)
     text = f"Does the ground not to tell hold: {exit.says or exit.kind}? Its text was not read at a source."

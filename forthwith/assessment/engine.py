@@ -82,7 +82,7 @@ def _add(answer: Assessment, view: View, required: Required, laws: list[dict[str
     """Add what one record came to."""
     law = view.law
     answer.laws.append({
-        "id": law.id, "title": law.title, "sha256": view.loaded.sha256, "verified": law.verified,
+        "id": law.id, "title": law.title, "sha256": view.loaded.sha256, "verified": law.verified, "status": law.status,
         "confidence": law.confidence, "checked": law.checked.isoformat(),
         "unmodelled": [{"text": one.text, "citation": one.citation} for one in law.unmodelled],
     })  # fmt: skip

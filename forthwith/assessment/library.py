@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 import laws
-from forthwith.assessment import plain_yaml
+from forthwith.approval import record_sha256
+from forthwith.assessment import patterns, plain_yaml
 from forthwith.settings import settings
 from models import Refusal
 from models.law import Condition, ContentCode, Duty, ElementTest, Law, law_path
@@ -100,9 +100,9 @@ def paths() -> list[Path]:
 
 @lru_cache(maxsize=512)
 def _load(path: Path, _stamp: tuple[int, int]) -> Loaded:
-    law = parse(plain_yaml.read_file(path, shown(path)), shown(path))
+    law = parse(patterns.expanded(plain_yaml.read_file(path, shown(path)), shown(path)), shown(path))
     hangs = any(condition.any_law_requires for _, condition in conditions(law))
-    return Loaded(law, sha256(path.read_bytes()).hexdigest(), path, hangs)
+    return Loaded(law, record_sha256(path), path, hangs)
 
 
 def load(path: Path) -> Loaded:

@@ -236,7 +236,7 @@ def _codes(entries: Sequence[str | ContentCode], clause: Clause, part: list[Verd
 
 def _grounds(duty: Duty, part: list[Verdict], threshold: Finding, view: View) -> dict[str, Any]:
     clauses = [duty, *([duty.threshold] if duty.threshold else []), *duty.clocks]
-    verified = all(one.verified if one.verified is not None else view.law.verified for one in clauses)
+    verified = all(map(view.law.was_read, clauses))
     reasons = [reason for one in part[:TRACED] for reason in one.because]
     reasons = list(dict.fromkeys([*reasons, *threshold.because]))
     if len(part) > TRACED:

@@ -30,18 +30,16 @@ def markdown() -> str:
 
 def standing(law: Law) -> str:
     """Return how far a record is verified: verified, partial or unverified."""
-    if not law.verified:
+    if law.status == "stub":
+        return "stub"
+    if law.verified is False:
         return "unverified"
-    return "partial" if law.from_memory or unread(law) else "verified"
+    return "partial" if law.verified == "partial" or law.from_memory or unread(law) else "verified"
 
 
 def unread(law: Law) -> list[tuple[str, Clause]]:
     """Return the clauses that were not read at a source."""
-    return [
-        (path, clause)
-        for path, clause in law.clauses()
-        if not (law.verified if clause.verified is None else clause.verified)
-    ]
+    return [(path, clause) for path, clause in law.clauses() if not law.was_read(clause)]
 
 
 def _table(laws: list[Law]) -> list[str]:

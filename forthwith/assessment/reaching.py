@@ -102,7 +102,7 @@ def _by_answer(view: View, group: Group) -> tuple[Value, tuple[Ask, ...]]:
 def not_in_force(view: View) -> Reason | None:
     """Return why a record doesn't count on the day that counts, or None where it does."""
     law = view.law
-    if law.status != "in_force":
+    if law.status in ("pending", "not_in_force"):
         return Reason(law.citation, f"status: {law.status}", (), False)
     if not view.in_force(law):
         day = view.day.isoformat() if view.day else "unknown"

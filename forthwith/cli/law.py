@@ -58,10 +58,12 @@ def show(law_id: str, /, *, json: bool = False) -> None:
 
 
 def _human(law: "Law", sha256: str) -> str:
+    from forthwith.assessment import overview
+
     head = [
         f"{law.id}  {law.title}", f"{law.citation}",
         f"checked {law.checked} by {law.read_by}",
-        f"confidence {law.confidence}; verified: {'yes' if law.verified else 'no'}",
+        f"confidence {law.confidence}; verified: {overview.standing(law)}",
         f"record {sha256[:16]}", "",
     ]  # fmt: skip
     lines = [f"  {path}: {clause.says or '-'} [{clause.citation}]" for path, clause in law.clauses()]
@@ -70,24 +72,46 @@ def _human(law: "Law", sha256: str) -> str:
 
 
 @app.command
-def check(*, stale: str | None = None, json: bool = False) -> None:
-    """Check every record; with --stale 180d also name the clauses that were last read longer ago.
+def check(*law_ids: str, stale: str | None = None, cases: bool = False, json: bool = False) -> None:
+    """Check every record; run the cases beside those that are named; with --stale 180d name what was read longer ago.
 
     Parameters
     ----------
+    law_ids
+        The laws whose cases are run.
     stale
         How old a reading may be, in days: 180d.
+    cases
+        Run the cases of every law.
     """
     from forthwith.assessment import library
     from forthwith.cli import console
 
     faults = [fault for path in library.paths() if (fault := _fault(path))] or _doubles()
+    count, failed = (0, []) if faults else _tried(law_ids, every=cases)
     old = _stale(_days(stale)) if stale and not faults else []
-    data = {"records": len(library.paths()), "faults": faults, "stale": old}
-    lines = [*faults, *(f"{one['law']} {one['clause']}: last read {one['checked']}" for one in old)]
-    console.show(data, json, "\n".join(lines) or f"{data['records']} records are sound.")
-    if faults or old:
+    data = {"records": len(library.paths()), "faults": faults, "cases": count, "failed": failed, "stale": old}
+    lines = [*faults, *failed, *(f"{one['law']} {one['clause']}: last read {one['checked']}" for one in old)]
+    held = f" {count} cases hold." if count else ""
+    console.show(data, json, "\n".join(lines) or f"{data['records']} records are sound.{held}")
+    if lines:
         sys.exit(1)
+
+
+def _tried(law_ids: tuple[str, ...], *, every: bool) -> tuple[int, list[str]]:
+    """Run cases; return how many, and what of them doesn't hold, each with its law and its name."""
+    from forthwith.assessment import library
+    from forthwith.assessment.cases import cases_of, failures
+    from models import Refusal
+
+    laws = library.all_laws()
+    if unknown := sorted(set(law_ids) - {one.law.id for one in laws}):
+        raise Refusal(f"No law is called {unknown[0][:60]!r}.", "`forthwith law list` shows them.")
+    chosen = [one for one in laws if every or one.law.id in law_ids]
+    tried = [(one, case) for one in chosen for case in cases_of(one.path.parent)]
+    return len(tried), [
+        f"{one.law.id}, {case['name']}: {line}" for one, case in tried for line in failures(one, case, laws)
+    ]
 
 
 def _fault(path: "Path") -> str | None:
