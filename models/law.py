@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
@@ -83,6 +84,9 @@ OPERATORS = (
 )  # fmt: skip
 
 
+OF_FACTS = frozenset(("all", "any", "not_", "fact", "always"))
+
+
 class Condition(Compared):
     """One condition of the closed language: exactly one operator, with its comparators. Three-valued."""
 
@@ -121,6 +125,16 @@ class Condition(Compared):
             raise ValueError("judge needs `is` or `consulted`")
         return self
 
+    @cached_property
+    def operator(self) -> str:
+        """The one operator that is set."""
+        return next(name for name in OPERATORS if getattr(self, name) is not None)
+
+    @cached_property
+    def of_facts(self) -> bool:
+        """Whether it hangs on nothing but the facts: it comes to the same for each group of people."""
+        return self.operator in OF_FACTS and all(child.of_facts for child in self.below())
+
     def compared(self) -> list[str]:
         """Return the names of the comparators that are set."""
         names = ("is_", "has", "has_all", "only", "within", "stated")
@@ -133,8 +147,11 @@ class Condition(Compared):
 
     def walk(self) -> "list[Condition]":
         """Return this condition and all beneath it."""
-        below = [*(self.all or []), *(self.any or []), *([self.not_] if self.not_ else [])]
-        return [self, *(found for child in below for found in child.walk())]
+        return [self, *(found for child in self.below() for found in child.walk())]
+
+    def below(self) -> "list[Condition]":
+        """Return the conditions that this one joins."""
+        return [*(self.all or []), *(self.any or []), *([self.not_] if self.not_ else [])]
 
 
 def plain(value: Any) -> str:

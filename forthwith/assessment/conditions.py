@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from forthwith.assessment import library
@@ -50,6 +51,9 @@ class Finding:
     asks: tuple[Ask, ...] = ()
 
 
+Memo = dict[tuple[int, str], tuple[Condition, Finding]]
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A number of people that is known only within bounds; `high` None: no upper bound."""
@@ -74,22 +78,26 @@ class Context:
     required: Mapping[str, Mapping[int, Value]] = field(default_factory=dict)  # audience -> group -> verdict of laws
     unknown_people: tuple[Ask, ...] = ()  # what would settle a count
     in_force: Callable[[Clause], bool] = lambda _clause: True
+    memo: Memo = field(default_factory=dict)  # of conditions on the facts alone
 
     def at(self, clause: str) -> "Context":
         """Return the same context within another clause."""
         return Context(
-            self.facts, self.law, clause, self.group, self.counts, self.required, self.unknown_people, self.in_force
-        )
+            self.facts, self.law, clause, self.group, self.counts, self.required, self.unknown_people, self.in_force,
+            self.memo,
+        )  # fmt: skip
 
 
 def evaluate(condition: Condition, context: Context) -> Finding:
-    """Return what `condition` comes to."""
+    """Return what `condition` comes to. What hangs on the facts alone is found once for all groups of people."""
     if condition.cite:
         context = context.at(condition.cite)
-    for name, handler in HANDLERS.items():
-        if getattr(condition, name) is not None:
-            return handler(condition, context)
-    raise AssertionError("the schema lets no condition without an operator through")
+    if not condition.of_facts:
+        return HANDLERS[condition.operator](condition, context)
+    key = (id(condition), context.clause)
+    if key not in context.memo:  # what is kept holds its condition, so that no other can come to the same id
+        context.memo[key] = (condition, HANDLERS[condition.operator](condition, context))
+    return context.memo[key][1]
 
 
 def together(findings: Iterable[Finding]) -> Finding:
@@ -205,6 +213,11 @@ def _against(fact: Any, name: str, bound: float) -> Value:
 
 def lies_within(place: str, territories: list[str]) -> bool:
     """Return whether a place is one of the territories, or lies in one."""
+    return _lies_within(place, tuple(territories))
+
+
+@lru_cache(maxsize=1 << 16)
+def _lies_within(place: str, territories: tuple[str, ...]) -> bool:
     regions = library.vocabulary().regions
     country = place.split("-")[0]
     return any(

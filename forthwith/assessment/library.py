@@ -13,6 +13,7 @@ from pydantic import ValidationError
 import laws
 from forthwith.approval import record_sha256
 from forthwith.assessment import patterns, plain_yaml
+from forthwith.assessment.checked import Checked, opened
 from forthwith.settings import settings
 from models import Refusal
 from models.law import Condition, ContentCode, Duty, ElementTest, Law, law_path
@@ -98,17 +99,21 @@ def paths() -> list[Path]:
     return [path for root in roots() for path in sorted(root.rglob("law.yaml"))]
 
 
-@lru_cache(maxsize=512)
-def _load(path: Path, _stamp: tuple[int, int]) -> Loaded:
-    law = parse(patterns.expanded(plain_yaml.read_file(path, shown(path)), shown(path)), shown(path))
-    hangs = any(condition.any_law_requires for _, condition in conditions(law))
-    return Loaded(law, record_sha256(path), path, hangs)
+_loaded: dict[tuple[Path, str], Loaded] = {}  # by file and hash: what this process has at hand
 
 
-def load(path: Path) -> Loaded:
+def load(path: Path, kept: Checked | None = None) -> Loaded:
     """Return one record, checked. Raises Refusal with the file's name and the first fault."""
-    stamp = path.stat()
-    return _load(path, (stamp.st_mtime_ns, stamp.st_size))
+    sha = record_sha256(path)
+    if (path, sha) not in _loaded:
+        law = kept.law(sha, lambda: _read(path)) if kept else _read(path)
+        hangs = any(condition.any_law_requires for _, condition in conditions(law))
+        _loaded[path, sha] = Loaded(law, sha, path, hangs)
+    return _loaded[path, sha]
+
+
+def _read(path: Path) -> Law:
+    return parse(patterns.expanded(plain_yaml.read_file(path, shown(path)), shown(path)), shown(path))
 
 
 def parse(document: object, name: str) -> Law:
@@ -135,9 +140,10 @@ def shown(path: Path) -> str:
 
 def all_laws() -> list[Loaded]:
     """Return every record. Raises Refusal at the first bad one, or where an id stands twice."""
+    with opened(LAWS) as kept:
+        records = [(path, load(path, kept)) for path in paths()]
     found: dict[str, Loaded] = {}
-    for path in paths():
-        one = load(path)
+    for path, one in records:
         if one.law.id in found:
             raise Refusal(f"{shown(path)}: the id {one.law.id} stands twice.", "Give each record an id of its own.")
         if not path.parent.as_posix().endswith("/" + law_path(one.law.id)):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from forthwith.assessment.conditions import Ask, Context, Finding, Reason, Value, evaluate, lies_within
+from forthwith.assessment.conditions import Ask, Context, Finding, Memo, Reason, Value, evaluate, lies_within
 from forthwith.assessment.facts import Facts, Group
 from forthwith.assessment.library import Loaded
 from models.law import Clause, Law
@@ -23,6 +23,7 @@ class View:
     groups: list[Group] = field(default_factory=list)
     perhaps: list[tuple[Group, tuple[Ask, ...]]] = field(default_factory=list)
     memo: dict[tuple[str, int], Finding] = field(default_factory=dict)
+    of_facts: Memo = field(default_factory=dict)  # conditions on the facts alone
 
     @property
     def law(self) -> Law:
@@ -31,7 +32,10 @@ class View:
 
     def context(self, clause: str, group: Group | None = None, **more: Any) -> Context:
         """Return what conditions of this record are evaluated against."""
-        return Context(self.facts, self.law, clause, group, required=self.required, in_force=self.in_force, **more)
+        return Context(
+            self.facts, self.law, clause, group, required=self.required, in_force=self.in_force, memo=self.of_facts,
+            **more,
+        )  # fmt: skip
 
     def in_force(self, clause: Clause) -> bool:
         """Return whether a clause holds on the day that counts; where no day is known, the present law holds."""

@@ -2,32 +2,33 @@
 
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from models.law import Law
 
 app = App(name="law", help="The laws that are loaded: list, show, check.")
 
 
 @app.command(name="list")
-def list_(*, json: bool = False, markdown: bool = False) -> None:
+def list_(*, json: bool = False, markdown: bool = False, out: Path | None = None) -> None:
     """List every record with its territory, its duties and how far it is verified.
 
     Parameters
     ----------
     markdown
-        Print the page docs/legal/laws.md instead: who is told, by when, what was not read, what is not modelled.
+        Print the overview for lawyers instead: who is told, by when, and how far each law was verified.
+    out
+        With --markdown: write the overview and a page a jurisdiction into this folder.
     """
     from forthwith.assessment import library, overview
     from forthwith.cli.console import say, show, table
 
     if markdown:
-        return say(overview.markdown().rstrip("\n"))
+        return _write(out) if out else say(overview.markdown().rstrip("\n"))
     records = [loaded.law for loaded in library.all_laws()]
     rows = [
         (law.id, ", ".join(law.reach.territory), len(law.duties), law.confidence, overview.standing(law),
@@ -40,7 +41,31 @@ def list_(*, json: bool = False, markdown: bool = False) -> None:
          "standing": overview.standing(law), "checked": law.checked.isoformat(), "citation": law.citation}
         for law in records
     ]  # fmt: skip
-    return show(data, json, table(("law", "territory", "duties", "confidence", "verified", "checked", "title"), rows))
+    listed = table(("law", "territory", "duties", "confidence", "verified", "checked", "title"), rows)
+    return show(data, json, f"{listed}\n\n{_counted()}")
+
+
+def _counted() -> str:
+    """Return how many records and clauses are verified, in two lines."""
+    from forthwith.assessment import overview
+
+    found = overview.counts().items()
+    return "\n".join(f"{name}: {', '.join(f'{n} {word}' for word, n in counts.items())}" for name, counts in found)
+
+
+def _write(folder: Path) -> None:
+    """Write the reference: pages that no law has any more go."""
+    from forthwith.assessment import reference
+    from forthwith.cli.console import say
+
+    pages = reference.pages()
+    (folder / "laws").mkdir(parents=True, exist_ok=True)
+    for old in (folder / "laws").glob("*.md"):
+        if f"laws/{old.name}" not in pages:
+            old.unlink()
+    for name, text in pages.items():
+        (folder / name).write_text(text, "utf-8")
+    say(f"{len(pages)} pages in {folder}.")
 
 
 @app.command
@@ -114,7 +139,7 @@ def _tried(law_ids: tuple[str, ...], *, every: bool) -> tuple[int, list[str]]:
     ]
 
 
-def _fault(path: "Path") -> str | None:
+def _fault(path: Path) -> str | None:
     from forthwith.assessment import library
     from models import Refusal
 

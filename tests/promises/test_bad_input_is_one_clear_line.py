@@ -63,7 +63,7 @@ class Desk:
         with psycopg.connect(self.url) as connection:
             tables = {name: (count, digest) for name, count, digest in connection.execute(asked)}
         assert len(tables) > 20
-        files = [path for path in self.home.rglob("*") if path.is_file() and path.parent.name != "keys"]
+        files = [path for path in self.home.rglob("*") if path.is_file() and path.parent.name not in ("keys", "cache")]
         return tables, sorted(str(path.relative_to(self.home)) for path in files)
 
     def refused(self, *words: str) -> str:
