@@ -15,7 +15,7 @@ from models.delivery import (
 )
 from models.incident import Evidence, Fact, Incident, Signal
 from models.notice import Notice, NoticeCohort, NoticeDuty, Variant
-from models.obligation import Obligation, ObligationCohort, Question
+from models.obligation import LawText, Obligation, ObligationCohort, Question
 from models.party import IncidentRole, Party, User
 from models.people import Cohort, ColumnMapping, Person, PersonRecord, PersonSource, Quarantine
 from models.refusal import Refusal
@@ -39,6 +39,7 @@ __all__ = [
     "Fact",
     "Incident",
     "IncidentRole",
+    "LawText",
     "Medium",
     "Message",
     "Notice",

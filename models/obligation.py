@@ -74,3 +74,14 @@ class Question(Row, table=True):
     law: str
     citation: str
     changes: list[str] = Field(default_factory=list, sa_type=ARRAY(String))
+    advice: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSONB)  # what risk methods make of the facts
+
+
+class LawText(Row, table=True):
+    """The text of a law's record as an assessment found it: what changed since can be shown years later."""
+
+    __tablename__ = "law_text"
+
+    law: str = Field(index=True)
+    sha256: str = Field(unique=True)  # of the record, as obligations name it
+    text: str

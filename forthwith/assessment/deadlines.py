@@ -82,7 +82,7 @@ def due(duty: Duty, view: View, place: Place, group: Group | None, dues: dict[st
         candidates, missing = _candidates(clock, view, place, dues)
         found += [replace(one, extends=clock.extends and runs is not None and runs.value is True) for one in candidates
                   if not (clock.extends and runs is not None and runs.value is None)]  # fmt: skip
-        asks += missing if not clock.extends else runs.asks if runs and runs.value is None else []
+        asks += [*([] if clock.extends else missing), *(runs.asks if runs and runs.value is None else ())]
     settled = _settled(duty, found)
     return _held(duty, view, place, replace(settled, asks=tuple(dict.fromkeys(asks))))
 

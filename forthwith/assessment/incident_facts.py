@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
@@ -22,9 +23,12 @@ class IncidentFacts:
     cohorts: list[list[uuid.UUID]] = field(default_factory=list)
 
 
-def incident_facts(session: Session, incident: Incident) -> IncidentFacts:
-    """Return the facts of an incident, the latest statement of each."""
-    document = stated(session, incident)
+def incident_facts(session: Session, incident: Incident, known_by: datetime | None = None) -> IncidentFacts:
+    """Return the facts of an incident, the latest statement of each; with `known_by` those stated until then.
+
+    Who is affected is told as of now: evidence takes nobody out of the past.
+    """
+    document = stated(session, incident, known_by)
     groups = people(session, incident)
     entity = document.setdefault("entity", {})
     entity.setdefault("name", settings().organisation)
@@ -35,9 +39,11 @@ def incident_facts(session: Session, incident: Incident) -> IncidentFacts:
     return IncidentFacts(document, [ids for _, ids in groups])
 
 
-def stated(session: Session, incident: Incident) -> dict[str, Any]:
+def stated(session: Session, incident: Incident, known_by: datetime | None = None) -> dict[str, Any]:
     """Return the stated facts as a document. A fact of a part (`breach`) comes before those within it."""
     query = select(Fact).where(Fact.incident_id == incident.id).order_by(col(Fact.created_at), col(Fact.id))
+    if known_by:
+        query = query.where(col(Fact.created_at) <= known_by)
     latest = {fact.name: fact.value for fact in session.exec(query) if fact.name.split(".")[0] in PARTS}
     document: dict[str, Any] = {}
     for name in sorted(latest, key=lambda name: (name.count("."), name)):

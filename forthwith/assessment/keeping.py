@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, update
 from sqlmodel import Session, col, select
 
 from forthwith import clock
+from forthwith.assessment import methods, recording
 from forthwith.assessment.engine import Assessment, assess
 from forthwith.assessment.incident_facts import IncidentFacts, incident_facts
 from forthwith.timeline.record import canonical, record
@@ -31,6 +32,7 @@ class RunReport:
     not_arising: int
     laws: dict[str, str]  # id -> hash of its record
     answer: Assessment
+    changed_laws: list[dict[str, Any]]  # law, from, to, lines
 
 
 def run(session: Session, incident: Incident, *, actor: str) -> RunReport:
@@ -39,14 +41,17 @@ def run(session: Session, incident: Incident, *, actor: str) -> RunReport:
     facts = incident_facts(session, incident)
     answer = assess(facts.document, as_of=clock.now())
     before = _current(session, incident)
+    hashes = {one["id"]: str(one["sha256"]) for one in answer.laws}
+    recording.keep(session, hashes)
     rows = [_obligation(incident, one, before.get(one["id"])) for one in answer.obligations]
-    questions = _questions(incident, answer)
+    questions = _advised(_questions(incident, answer), facts.document, hashes)
     changed = not _same(session, incident, rows, questions, before, facts)
     number = _number(session, incident) + changed
     if changed:
         _retire(session, incident)
         _write(session, number, rows, questions, answer, facts)
-    report = _report(number, changed, rows, questions, answer)
+    other = recording.changes(session, before.values(), hashes)
+    report = _report(number, changed, rows, questions, answer, other)
     _enter(session, incident, report, facts, actor)
     return report
 
@@ -100,6 +105,14 @@ def _questions(incident: Incident, answer: Assessment) -> list[Question]:
     return rows
 
 
+def _advised(rows: list[Question], document: dict[str, Any], laws: Iterable[str]) -> list[Question]:
+    """Set down beside each question of judgement what the risk methods make of the facts. They advise, no more."""
+    advice = methods.advise(document, law_ids=laws)
+    for row in rows:
+        row.advice = methods.on(row.key, advice)
+    return rows
+
+
 def _question(incident: Incident, one: dict[str, Any], law: str) -> Question:
     return Question(
         incident_id=incident.id, assessment=0, key=one["id"], text=one["text"], law=law,
@@ -120,8 +133,8 @@ def _same(
     return _linked(session, before) == {(row.key, cohort) for row in rows for cohort in _cohorts(row.detail, facts)}
 
 
-def _asked(row: Question) -> tuple[str, str, str, tuple[str, ...]]:
-    return row.key, row.text, row.law, tuple(row.changes)
+def _asked(row: Question) -> tuple[str, str, str, tuple[str, ...], bytes]:
+    return row.key, row.text, row.law, tuple(row.changes), canonical(row.advice)
 
 
 def _linked(session: Session, before: dict[str, Obligation]) -> set[tuple[str, uuid.UUID]]:
@@ -162,11 +175,12 @@ def _write(
 
 
 def _report(
-    number: int, changed: bool, rows: Iterable[Obligation], questions: list[Question], answer: Assessment
-) -> RunReport:
+    number: int, changed: bool, rows: Iterable[Obligation], questions: list[Question], answer: Assessment,
+    changed_laws: list[dict[str, Any]],
+) -> RunReport:  # fmt: skip
     return RunReport(
         number, changed, dict(Counter(row.verdict for row in rows)), len(questions), len(answer.not_arising),
-        {one["id"]: one["sha256"] for one in answer.laws}, answer,
+        {one["id"]: one["sha256"] for one in answer.laws}, answer, changed_laws,
     )  # fmt: skip
 
 
@@ -174,9 +188,12 @@ def _enter(session: Session, incident: Incident, report: RunReport, facts: Incid
     """Write the timeline's entry: counts and hashes alone."""
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(report.verdicts.items())) or "no duty"
     news = "" if report.changed else "; nothing changed"
+    if report.changed_laws:
+        news += f"; another record now: {', '.join(one['law'] for one in report.changed_laws)}"
     data = {
         "assessment": report.assessment, "changed": report.changed, "verdicts": report.verdicts,
         "questions": report.questions, "not_arising": report.not_arising, "laws": report.laws,
+        "changed_laws": [{key: one[key] for key in ("law", "from", "to")} for one in report.changed_laws],
         "facts_sha256": sha256(canonical(facts.document)).hexdigest(), "as_of": report.answer.as_of,
     }  # fmt: skip
     record(

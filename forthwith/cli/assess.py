@@ -1,13 +1,19 @@
 """`forthwith assess`: which duties arise, of an incident or of a facts file."""
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
 
 if TYPE_CHECKING:
     from forthwith.assessment import Assessment
 
 
-def assess(ref: str, /, *, as_of: str | None = None, json: bool = False) -> None:
+def assess(
+    ref: str, /, *, as_of: str | None = None, what_if: Annotated[list[str] | None, Parameter(name="--if")] = None,
+    methods: bool = False, json: bool = False,
+) -> None:  # fmt: skip
     """Show which duties arise, by when, and what must still be answered.
 
     Parameters
@@ -15,41 +21,134 @@ def assess(ref: str, /, *, as_of: str | None = None, json: bool = False) -> None
     ref
         An incident (its assessment is run and kept), or a facts file (nothing is kept).
     as_of
-        The day or instant that counts as now; of a facts file only.
+        The day or instant that counts as now: the law of that day, and what was stated of an incident until then.
+    what_if
+        FACT=VALUE, once or several times: show instead what the change would make of the duties. Nothing is kept.
+    methods
+        Show as well what the known risk methods make of the facts: they advise, the law decides.
     """
     from forthwith.cli.console import show
 
-    answer = _of_file(Path(ref), as_of) if _is_file(ref) else _of_incident(ref, as_of)
-    show(answer.as_dict(), json, human(answer))
+    if what_if:
+        changed = _changed(ref, as_of, what_if)
+        return show(changed, json, _changes(changed))
+    answer = _of_file(ref, as_of) if _is_file(ref) else _of_incident(ref, as_of)
+    advice = _advice(ref, as_of, answer) if methods else []
+    data = answer.as_dict() | ({"methods": advice} if methods else {})
+    return show(data, json, "\n\n".join([human(answer), *([_advised(advice)] if methods else [])]))
 
 
 def _is_file(ref: str) -> bool:
     return ref.endswith((".yaml", ".yml", ".json")) or "/" in ref or Path(ref).is_file()
 
 
-def _of_file(path: Path, as_of: str | None) -> "Assessment":
-    from forthwith import clock
+def _of_file(ref: str, as_of: str | None) -> "Assessment":
     from forthwith.assessment import assess as evaluate
+
+    return evaluate(*_facts(ref, as_of))
+
+
+def _facts(ref: str, as_of: str | None) -> tuple[dict[str, Any], object]:
+    """Return a facts document and the instant that counts as now; of an incident what was stated until then."""
+    from forthwith import clock
     from forthwith.assessment import plain_yaml
     from models import Refusal
 
+    if not _is_file(ref):
+        return _facts_of_incident(ref, as_of)
+    path = Path(ref)
     document = plain_yaml.read_file(path)
     if document is None:  # an answer "no duty" would mislead
         raise Refusal(f"{path.name} holds no facts.", "State what is known, such as `entity: {role: controller}`.")
     stated = document.get("as_of") if isinstance(document, dict) else None
-    return evaluate(document, as_of=as_of or stated or clock.now())
+    return document, as_of or stated or clock.now()
+
+
+def _facts_of_incident(ref: str, as_of: str | None) -> tuple[dict[str, Any], object]:
+    from forthwith import clock, db
+    from forthwith.assessment.facts import facts_of
+    from forthwith.assessment.incident_facts import incident_facts
+    from forthwith.cli.console import incident_of
+
+    now = facts_of({}, as_of).as_of if as_of else clock.now()
+    with db.session() as session:
+        return incident_facts(session, incident_of(session, ref), now).document, now
 
 
 def _of_incident(ref: str, as_of: str | None) -> "Assessment":
+    """Run an incident's assessment and keep it; of another day only show it."""
     from forthwith import db
+    from forthwith.assessment import assess as evaluate
     from forthwith.assessment import run
     from forthwith.cli.console import actor, incident_of
-    from models import Refusal
 
     if as_of:
-        raise Refusal("--as-of is for facts files.", "An incident is assessed as of now; leave --as-of away.")
+        return evaluate(*_facts_of_incident(ref, as_of))
     with db.session() as session:
-        return run(session, incident_of(session, ref), actor=actor()).answer
+        report = run(session, incident_of(session, ref), actor=actor())
+    for one in report.changed_laws:
+        lines = [f"  {line}" for line in one["lines"] or ["its earlier text was not kept"]]
+        told = f"The record of {one['law']} is another than at the assessment before:"
+        sys.stderr.write("\n".join([told, *lines]) + "\n")
+    return report.answer
+
+
+def _changed(ref: str, as_of: str | None, stated: list[str]) -> dict[str, Any]:
+    from forthwith.assessment import plain_yaml
+    from forthwith.assessment.whatif import what_if
+    from models import Refusal
+
+    pairs = [one.partition("=") for one in stated]
+    if wrong := next((one for one, (name, sign, _) in zip(stated, pairs, strict=True) if not name or not sign), None):
+        raise Refusal(f"{wrong[:60]!r} states no fact.", "Write it as FACT=VALUE, such as breach.cause=theft.")
+    try:
+        change = {name: plain_yaml.read(value) if value else None for name, _, value in pairs}
+    except plain_yaml.Unreadable as fault:
+        raise Refusal(f"A value of --if can't be read: {fault}.", "Lists are written as [a, b].") from None
+    document, now = _facts(ref, as_of)
+    return what_if(document, change, now)
+
+
+def _changes(changed: dict[str, Any]) -> str:
+    """Return what a change of facts would make of the duties, as people read it."""
+    from forthwith.cli.console import table
+
+    rows = [
+        (one["state"], one["id"], _short(one["from"]), _short(one["to"]), (one["to"] or one["from"])["citation"][:50])
+        for one in changed["duties"]
+    ]
+    parts = [table(("", "duty", "now", "then", "citation"), rows) if rows else "No duty comes, goes or changes."]
+    asked = changed["questions"]
+    parts += [f"Asked then: {', '.join(asked['come'])}"] if asked["come"] else []
+    parts += [f"No longer asked: {', '.join(asked['go'])}"] if asked["go"] else []
+    return "\n\n".join(parts)
+
+
+def _short(one: dict[str, Any] | None) -> str:
+    if one is None:
+        return "-"
+    due = one["due_at"] or one["target_at"]
+    return str(one["verdict"]).replace("_", " ") + (f", {'' if one['due_at'] else '~'}{due[:10]}" if due else "")
+
+
+def _advice(ref: str, as_of: str | None, answer: "Assessment") -> list[dict[str, Any]]:
+    from forthwith.assessment import methods
+
+    return methods.advise(*_facts(ref, as_of), law_ids=[one["id"] for one in answer.laws])
+
+
+def _advised(advice: list[dict[str, Any]]) -> str:
+    """Return what risk methods say, each with its inputs and what is missing."""
+    lines = []
+    for one in advice:
+        score = f", score {one['low']:g}" + (f" to {one['high']:g}" if one["high"] != one["low"] else "")
+        inputs = ", ".join(f"{name['id']} {' or '.join(name['levels'])}".replace("_", " ") for name in one["inputs"])
+        values = "; ".join(f"{key}: {value}".replace("_", " ") for key, value in one["suggests"].items())
+        outcome = one["outcome"] if one["outcome"] != "review" else f"for a person ({' or '.join(one['possible'])})"
+        head = f"  {one['title']}: {outcome.replace('_', ' ')}{score if one['scored'] else ''} [{values}]"
+        lines += [head, f"      {inputs}"]
+        lines += [f"      missing: {asked['text']} [answers.{asked['id']}]" for asked in one["missing"]]
+    return "\n".join(["Risk methods: they advise, the law's own presumption decides", *lines])
 
 
 def human(answer: "Assessment") -> str:

@@ -270,5 +270,14 @@ def _package_text(seen: "Package") -> str:
 
 
 def _hint(asked: Any) -> str:
-    """Return how a question may be answered."""
-    return f"\n    {asked.elsewhere}" if asked.elsewhere else f" [{' | '.join(asked.choices)}]" if asked.choices else ""
+    """Return how a question may be answered, and what risk methods make of the facts."""
+    choices = f" [{' | '.join(asked.choices)}]" if asked.choices else ""
+    advice = "".join(f"\n      {one['title']}: {_outcome(one)}" for one in asked.advice)
+    return (f"\n    {asked.elsewhere}" if asked.elsewhere else choices) + advice
+
+
+def _outcome(one: dict[str, Any]) -> str:
+    """Return what a method came to; where it leaves it to a person, what is possible."""
+    score = f", score {one['low']:g}" + (f" to {one['high']:g}" if one["low"] != one["high"] else "")
+    told = one["outcome"] if one["outcome"] != "review" else f"for a person ({' or '.join(one['possible'])})"
+    return told.replace("_", " ") + (score if one["scored"] else "")

@@ -63,6 +63,7 @@ class QuestionView:
     choices: list[str]  # of a judgement; empty for a fact
     elsewhere: str  # where the answer must come from, where no fact can be it
     answered: Any = None  # stated since the assessment that asked; assess again to see its effect
+    advice: tuple[dict[str, Any], ...] = ()  # what risk methods make of the facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def question_view(session: Session, incident: Incident, question: Question) -> Q
         id=str(question.id), key=question.key, text=question.text, law=question.law, citation=question.citation,
         changes=question.changes, fact=name, judgement=of_judgement(question), elsewhere=elsewhere(question),
         choices=judgement_values(question.law, question.key), answered=stated.value if stated and since else None,
+        advice=tuple(question.advice),
     )  # fmt: skip
 
 

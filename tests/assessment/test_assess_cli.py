@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from fakes.law_of_nowhere import LAW
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from forthwith import db
 from forthwith.assessment import library
 from forthwith.cli import main
 from forthwith.settings import settings
-from models import Fact, Incident, new_id, utc_now
+from models import Fact, Incident, Obligation, new_id, utc_now
 
 FACTS = """
 entity: {role: controller, home: DE}
@@ -102,8 +102,41 @@ def test_an_incident_is_assessed_and_the_result_is_kept(fresh: str, capsys: Out)
     assert call("assess", "2026-007", "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert {one["law"] for one in answer["obligations"]} >= {"eu.gdpr"}
-    assert call("assess", "2026-007", "--as-of", "2026-01-01") == 1
     assert call("assess", "2026-999") == 1
+    with Session(db.engine()) as session:
+        kept = session.exec(select(Obligation.id)).all()
+    assert call("assess", "2026-007", "--as-of", "2027-01-01", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["as_of"].startswith("2027-01-01")
+    assert call("assess", "2026-007", "--if", "people=[]", "--json") == 0
+    gone = json.loads(capsys.readouterr().out)["duties"]
+    assert {one["state"] for one in gone} == {"goes"}
+    with Session(db.engine()) as session:
+        assert session.exec(select(Obligation.id)).all() == kept, "neither of them keeps anything"
+
+
+def test_a_what_if_shows_what_comes_and_goes(facts: Callable[..., str], capsys: Out) -> None:
+    assert call("assess", facts(), "--if", "breach.protection.unintelligible=yes", "--if", "people.0.count=1") == 0
+    page = capsys.readouterr().out
+    assert "changes" in page
+    assert "eu.gdpr.individuals" in page
+
+
+@pytest.mark.parametrize("stated", ["breach.cause", "=theft", "people.9.count=1", "breach.cause=[", "breach.cause=Erika"])
+def test_a_what_if_that_states_nothing_is_refused(facts: Callable[..., str], capsys: Out, stated: str) -> None:
+    assert call("assess", facts(), "--if", stated) == 1
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err.count("\n")) == ("", 1)
+    assert "Erika" not in captured.err
+
+
+def test_risk_methods_are_shown_with_what_they_lack(facts: Callable[..., str], capsys: Out) -> None:
+    assert call("assess", facts(), "--methods") == 0
+    page = capsys.readouterr().out
+    assert "they advise, the law's own presumption decides" in page
+    assert "answers.enisa." in page
+    assert call("assess", facts(), "--methods", "--json") == 0
+    found = json.loads(capsys.readouterr().out)["methods"]
+    assert {"enisa", "edpb", "cnil", "dpc"} <= {one["method"] for one in found}
 
 
 def test_laws_are_listed_and_shown(capsys: Out) -> None:

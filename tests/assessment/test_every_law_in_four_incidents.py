@@ -13,9 +13,17 @@ from forthwith.assessment import assess, library
 
 RECORDS = {one.law.id: one for one in library.all_laws()}
 LAWS = sorted(name for name, one in RECORDS.items() if one.law.kind == "law")
-PLACES = [
-    "DE", "GB", "CH", "US-CA", "US-FL", "US-IL", "US-TX", "US-WA", "US-MA", "US-NY", "JP", "AU", "NZ", "SG", "CA-ON",
-]  # fmt: skip
+INSIDE = {"any": "DE", "EU": "DE", "EEA": "DE", "US": "US-TX", "CA": "CA-ON"}  # somewhere in a wide territory
+ARISING = [name for name in LAWS if RECORDS[name].law.status not in ("pending", "not_in_force")]
+
+
+def place_of(law: str) -> str:
+    """Return a place whose people a record is about."""
+    first = RECORDS[law].law.reach.territory[0]
+    return INSIDE.get(first, first)
+
+
+PLACES = sorted({place_of(name) for name in LAWS})
 CLOCKS = {"aware_at": "2026-06-01T08:00:00+00:00", "discovered_at": "2026-06-01T07:30:00+00:00"}
 SENSITIVE = ["name", "ssn", "health", "medical"]
 MUST_HAVE = {
@@ -68,12 +76,25 @@ INCIDENTS: dict[str, dict[str, Any]] = {
         "people": [*everywhere("unknown", "unknown"), {"jurisdiction": "unknown", "count": 7, "elements": SENSITIVE}],
     },
 }  # fmt: skip
-EACH = [pytest.param(law, name, id=f"{law} {name}") for law in LAWS for name in INCIDENTS]
+
+
+def incident_for(law: str, name: str) -> dict[str, Any]:
+    """Return an incident in which a record is looked at: the entity is of the kind that it is about."""
+    facts = copy.deepcopy(INCIDENTS[name])
+    considered = RECORDS[law].law.reach.considered_when
+    asked = considered.walk() if considered else []
+    regimes = {
+        code for one in asked if one.fact == "entity.regimes" for code in (*(one.has or []), *(one.has_all or []))
+    }
+    if regimes and name != "hardly_known":
+        facts["entity"]["regimes"] = sorted(regimes | set(facts["entity"]["regimes"]))
+    facts["entity"].setdefault("establishments", [place_of(law).split("-")[0]])
+    return facts
 
 
 @lru_cache
 def answered(law: str, name: str) -> Any:
-    return assess(INCIDENTS[name], laws=[RECORDS[law]])
+    return assess(incident_for(law, name), laws=[RECORDS[law]])
 
 
 def zone_of(one: dict[str, Any]) -> ZoneInfo:
@@ -89,9 +110,9 @@ def facts_to_forget(name: str) -> Iterator[tuple[str, ...]]:
         yield from ((key, inner) for inner in value) if isinstance(value, dict) else [(key,)]
 
 
-def without(name: str, path: tuple[str, ...]) -> dict[str, Any]:
+def without(law: str, name: str, path: tuple[str, ...]) -> dict[str, Any]:
     """Return an incident in which one fact of the breach is not known any more."""
-    facts = copy.deepcopy(INCIDENTS[name])
+    facts = incident_for(law, name)
     at = facts["breach"]
     for step in path[:-1]:
         at = at[step]
@@ -108,8 +129,7 @@ def silenced(answer: Any) -> set[tuple[str, int]]:
     }
 
 
-@pytest.mark.parametrize(("law", "name"), EACH)
-def test_a_law_that_is_looked_at_is_named_with_its_hash_and_never_passed_over(law: str, name: str) -> None:
+def a_law_that_is_looked_at_is_named_with_its_hash_and_never_passed_over(law: str, name: str) -> None:
     answer = answered(law, name)
     assert [(one["id"], one["sha256"]) for one in answer.laws] == [(law, RECORDS[law].sha256)]
     named = {one["law"] for one in (*answer.obligations, *answer.not_arising)}
@@ -118,8 +138,7 @@ def test_a_law_that_is_looked_at_is_named_with_its_hash_and_never_passed_over(la
     assert not answer.ignored
 
 
-@pytest.mark.parametrize(("law", "name"), EACH)
-def test_every_duty_says_where_it_stands_and_why(law: str, name: str) -> None:
+def every_duty_says_where_it_stands_and_why(law: str, name: str) -> None:
     answer = answered(law, name)
     assert len({one["id"] for one in answer.obligations}) == len(answer.obligations)
     for one in answer.obligations:
@@ -135,8 +154,7 @@ def test_every_duty_says_where_it_stands_and_why(law: str, name: str) -> None:
         assert all(step["clause"].strip() for step in gone["because"])
 
 
-@pytest.mark.parametrize(("law", "name"), EACH)
-def test_the_last_day_is_the_day_of_the_last_instant_where_the_authority_sits(law: str, name: str) -> None:
+def the_last_day_is_the_day_of_the_last_instant_where_the_authority_sits(law: str, name: str) -> None:
     for one in answered(law, name).obligations:
         assert (one["due_at"] is None) is (one["due_on"] is None)
         if one["due_at"]:
@@ -147,8 +165,7 @@ def test_the_last_day_is_the_day_of_the_last_instant_where_the_authority_sits(la
             assert datetime.fromisoformat(clock["instant"]).date().isoformat() >= clock["due_on"]
 
 
-@pytest.mark.parametrize(("law", "name"), EACH)
-def test_a_deadline_is_one_of_the_clocks_that_are_shown_and_each_clock_is_cited(law: str, name: str) -> None:
+def a_deadline_is_one_of_the_clocks_that_are_shown_and_each_clock_is_cited(law: str, name: str) -> None:
     for one in answered(law, name).obligations:
         used = {clock["instant"] for clock in one["clocks"] if clock["used"]}
         assert used == {end for end in (one["due_at"], one["target_at"]) if end}, one["id"]
@@ -159,8 +176,7 @@ def test_a_deadline_is_one_of_the_clocks_that_are_shown_and_each_clock_is_cited(
             assert target < due, "an aim of our own is never later than the law"
 
 
-@pytest.mark.parametrize(("law", "name"), EACH)
-def test_who_is_not_told_has_no_deadline_and_who_may_be_has_a_clock_or_a_wait(law: str, name: str) -> None:
+def who_is_not_told_has_no_deadline_and_who_may_be_has_a_clock_or_a_wait(law: str, name: str) -> None:
     for one in answered(law, name).obligations:
         if one["verdict"] == "do_not_notify":
             assert (one["due_at"], one["target_at"], one["clocks"]) == (None, None, [])
@@ -179,8 +195,7 @@ def hangs_on_people(one: dict[str, Any]) -> bool:
     return any(clock.with_duty or clock.when for clock in duty.clocks) or "clocks.aware_at" not in starts(one)
 
 
-@pytest.mark.parametrize(("law", "name"), EACH)
-def test_substitute_notice_is_offered_where_it_is_surely_lawful_and_nowhere_else(law: str, name: str) -> None:
+def substitute_notice_is_offered_where_it_is_surely_lawful_and_nowhere_else(law: str, name: str) -> None:
     for one in answered(law, name).obligations:
         lawful = one["substitute"]["lawful"] if one["substitute"] else "no"
         assert ("substitute" in one["channels"]) is (lawful == "yes"), one["id"]
@@ -188,8 +203,7 @@ def test_substitute_notice_is_offered_where_it_is_surely_lawful_and_nowhere_else
         assert len(one["channels"]) == len(set(one["channels"]))
 
 
-@pytest.mark.parametrize(("law", "name"), EACH)
-def test_a_doubt_is_a_question_that_names_the_duty_that_hangs_on_it(law: str, name: str) -> None:
+def a_doubt_is_a_question_that_names_the_duty_that_hangs_on_it(law: str, name: str) -> None:
     answer = answered(law, name)
     changes = {change for question in answer.questions for change in question["changes"]}
     assert {one["id"] for one in answer.obligations if one["verdict"] == "review"} <= changes
@@ -198,26 +212,44 @@ def test_a_doubt_is_a_question_that_names_the_duty_that_hangs_on_it(law: str, na
         assert question["citation"].strip()
 
 
+CHECKS = (
+    a_law_that_is_looked_at_is_named_with_its_hash_and_never_passed_over,
+    every_duty_says_where_it_stands_and_why,
+    the_last_day_is_the_day_of_the_last_instant_where_the_authority_sits,
+    a_deadline_is_one_of_the_clocks_that_are_shown_and_each_clock_is_cited,
+    who_is_not_told_has_no_deadline_and_who_may_be_has_a_clock_or_a_wait,
+    substitute_notice_is_offered_where_it_is_surely_lawful_and_nowhere_else,
+    a_doubt_is_a_question_that_names_the_duty_that_hangs_on_it,
+)
+
+
 @pytest.mark.parametrize("law", LAWS)
+def test_what_holds_of_every_law_in_every_incident(law: str) -> None:
+    for name in INCIDENTS:
+        for check in CHECKS:
+            check(law, name)
+
+
+@pytest.mark.parametrize("law", ARISING)
 def test_what_is_hardly_known_never_ends_in_silence(law: str) -> None:
     answer = answered(law, "hardly_known")
     assert not [one for one in answer.obligations if one["verdict"] == "do_not_notify"]
     assert answer.questions, "so little is known that something must be asked"
 
 
-@pytest.mark.parametrize("law", LAWS)
-@pytest.mark.parametrize("name", ["theft", "ciphered"])
-def test_forgetting_a_fact_silences_nobody_who_was_not_silenced_with_it(law: str, name: str) -> None:
-    before = silenced(answered(law, name))
-    for path in facts_to_forget(name):
-        after = silenced(assess(without(name, path), laws=[RECORDS[law]]))
-        assert after <= before, f"{law}: not to know {'.'.join(path)} silenced {after - before}"
+@pytest.mark.parametrize("law", ARISING)
+def test_forgetting_a_fact_silences_nobody_who_was_not_silenced_with_it(law: str) -> None:
+    for name in ("theft", "ciphered"):
+        before = silenced(answered(law, name))
+        for path in facts_to_forget(name):
+            after = silenced(assess(without(law, name, path), laws=[RECORDS[law]]))
+            assert after <= before, f"{law}: not to know {'.'.join(path)} silenced {after - before}"
 
 
 @pytest.mark.parametrize("law", LAWS)
 def test_a_key_that_nobody_knows_to_be_safe_silences_nobody_for_encryption(law: str) -> None:
     ids = {exit.citation for exit in RECORDS[law].law.exits if exit.kind == "encryption"}
-    answer = assess(without("ciphered", ("protection", "unintelligible")), laws=[RECORDS[law]])
+    answer = assess(without(law, "ciphered", ("protection", "unintelligible")), laws=[RECORDS[law]])
     told_not = [one for one in answer.obligations if one["verdict"] == "do_not_notify"]
     assert not [one for one in told_not if ids & {step["clause"] for step in one["because"] if step["holds"] == "yes"}]
 
@@ -228,7 +260,8 @@ def test_the_laws_together_say_what_each_says_alone(name: str) -> None:
     together = assess(INCIDENTS[name], laws=[RECORDS[law] for law in LAWS])
     for law in LAWS:
         if not RECORDS[law].hangs:
-            alone = sorted((one["id"], one["verdict"], one["due_at"]) for one in answered(law, name).obligations)
+            answer = assess(INCIDENTS[name], laws=[RECORDS[law]])
+            alone = sorted((one["id"], one["verdict"], one["due_at"]) for one in answer.obligations)
             assert alone == sorted(
                 (one["id"], one["verdict"], one["due_at"]) for one in together.obligations if one["law"] == law
             )
@@ -250,6 +283,6 @@ def test_the_theft_is_told_under_most_laws_and_the_cipher_silences_some() -> Non
     silent = {law for law in LAWS if silenced(answered(law, "ciphered"))}
     owners = {law for law in LAWS if any(one["audience"] in ("owner", "controller")
                                          for one in answered(law, "at_a_processor").obligations)}  # fmt: skip
-    assert len(told) >= 12
-    assert len(silent) >= 5
-    assert len(owners) >= 10
+    assert len(told) >= len(ARISING) // 2
+    assert len(silent) >= len(ARISING) // 4
+    assert len(owners) >= len(ARISING) // 2
