@@ -121,7 +121,9 @@ def test_a_what_if_shows_what_comes_and_goes(facts: Callable[..., str], capsys: 
     assert "eu.gdpr.individuals" in page
 
 
-@pytest.mark.parametrize("stated", ["breach.cause", "=theft", "people.9.count=1", "breach.cause=[", "breach.cause=Erika"])
+@pytest.mark.parametrize(
+    "stated", ["breach.cause", "=theft", "people.9.count=1", "breach.cause=[", "breach.cause=Erik"]
+)
 def test_a_what_if_that_states_nothing_is_refused(facts: Callable[..., str], capsys: Out, stated: str) -> None:
     assert call("assess", facts(), "--if", stated) == 1
     captured = capsys.readouterr()

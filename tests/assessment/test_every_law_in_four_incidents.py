@@ -284,5 +284,5 @@ def test_the_theft_is_told_under_most_laws_and_the_cipher_silences_some() -> Non
     owners = {law for law in LAWS if any(one["audience"] in ("owner", "controller")
                                          for one in answered(law, "at_a_processor").obligations)}  # fmt: skip
     assert len(told) >= len(ARISING) // 2
-    assert len(silent) >= len(ARISING) // 4
+    assert len(silent) >= 10, "the rest says: ask, as what waives was not read at its own source"
     assert len(owners) >= len(ARISING) // 2

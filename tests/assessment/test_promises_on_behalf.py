@@ -16,10 +16,10 @@ PROMISE = "contracts.click-and-resolve.individuals"
 PARTNERS = "contracts.click-and-resolve.partners"
 GERMANS = {"jurisdiction": "DE", "count": 12, "elements": ["name", "health"], "age": "adult"}
 CALIFORNIANS = {"jurisdiction": "US-CA", "count": 9, "elements": ["name", "ssn"], "age": "adult"}
-BRAZILIANS = {"jurisdiction": "BR", "count": 5, "elements": ["name", "health"], "age": "adult"}
+BRAZILIANS = {"jurisdiction": "PK", "count": 5, "elements": ["name", "health"], "age": "adult"}
 
 
-def processor(*people: dict[str, Any], home: str = "BR", **breach: Any) -> dict[str, Any]:
+def processor(*people: dict[str, Any], home: str = "PK", **breach: Any) -> dict[str, Any]:
     """Return facts of a theft from the Company, where it works for somebody else."""
     return {
         "entity": {"name": "Click and Resolve", "role": "processor", "home": home},
@@ -126,9 +126,9 @@ def test_people_beyond_every_law_are_told_only_where_the_company_decided_so() ->
     further = processor(GERMANS, BRAZILIANS)
     further["answers"] = {"contracts.click-and-resolve.beyond_the_law": "yes"}
     told = {one["jurisdiction"]: one for one in of_duty(ask(further), PROMISE)}
-    assert set(told) == {"DE", "BR"}
-    assert "adopted" not in told["BR"], "no law stands behind it"
-    assert told["BR"]["channels"] == ["email", "fax", "sms", "voice", "letter", "web"]
+    assert set(told) == {"DE", "PK"}
+    assert "adopted" not in told["PK"], "no law stands behind it"
+    assert told["PK"]["channels"] == ["email", "fax", "sms", "voice", "letter", "web"]
 
 
 def test_an_open_law_leaves_the_promise_in_review_and_asks_what_the_law_asks() -> None:
@@ -260,7 +260,7 @@ def test_a_question_touches_the_promises_that_share_a_group_with_what_it_changes
 @pytest.fixture
 def promised(session: Session, incident: Incident) -> Incident:
     """An incident at the Company as a processor of German people's health data."""
-    facts = processor(home="BR")
+    facts = processor(home="PK")
     stated = {f"{part}.{name}": value for part in ("entity", "breach", "clocks") for name, value in facts[part].items()}
     for name, value in stated.items():
         session.add(Fact(incident_id=incident.id, name=name, value=value, known_at=utc_now(), stated_by="ana"))
