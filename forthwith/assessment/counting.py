@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from forthwith.assessment import library, plain_yaml
 from models import Refusal
 
-SATURDAY = 5
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Calendar:
     name: str
     years: frozenset[int]
     holidays: frozenset[date]
+    weekend: frozenset[int] = frozenset((5, 6))  # days of the week, Monday is 0
 
     def is_working(self, day: date) -> bool:
         """Return whether `day` is a working day. Raises Refusal beyond the loaded years."""
@@ -27,7 +28,7 @@ class Calendar:
                 f"The calendar {self.name} does not reach {day.year}.",
                 f"Add that year to laws/calendars/{self.name}.yaml, with its source.",
             )
-        return day.weekday() < SATURDAY and day not in self.holidays
+        return day.weekday() not in self.weekend and day not in self.holidays
 
     def add(self, day: date, count: int, *, inclusive: bool = False) -> date:
         """Return the `count`-th working day after `day`; inclusive: `day` itself may be the first."""
@@ -49,7 +50,8 @@ def calendar(name: str) -> Calendar:
     """Return the calendar in laws/calendars/<name>.yaml. Its disputed days count as working: the earlier deadline."""
     found = plain_yaml.read_file(library.LAWS / "calendars" / f"{name}.yaml")
     days = frozenset(date.fromisoformat(day) for day in found["holidays"])
-    return Calendar(name, frozenset(found["years"]), days)
+    weekend = frozenset(WEEKDAYS.index(day) for day in found.get("weekend", ("sat", "sun")))
+    return Calendar(name, frozenset(found["years"]), days, weekend)
 
 
 def add_hours(start: datetime, hours: float, zone: ZoneInfo) -> datetime:

@@ -164,7 +164,7 @@ def _only_perhaps(answer: Assessment, view: View) -> None:
     changes = [f"{view.law.id}.{duty.id}" for duty in view.law.duties]
     for _, asks in live:
         _ask(answer, view, asks[:1], changes)
-    if not any(view.law.id == one["law"] for one in answer.questions):
+    if not view.gate and not any(view.law.id == one["law"] for one in answer.questions):
         _ask_again(answer, view, live[0][1][0], changes)
 
 

@@ -23,6 +23,7 @@ class View:
     groups: list[Group] = field(default_factory=list)
     perhaps: list[tuple[Group, tuple[Ask, ...]]] = field(default_factory=list)
     memo: dict[tuple[str, int], Finding] = field(default_factory=dict)
+    gate: tuple[Ask, ...] = ()  # what would settle whether the record is looked at; then `groups` is empty
     of_facts: Memo = field(default_factory=dict)  # conditions on the facts alone
 
     @property
@@ -62,14 +63,16 @@ def view_of(loaded: Loaded, facts: Facts, required: dict[str, dict[int, Value]])
     """Return a record's view of the facts; None where it touches neither the people nor the entity."""
     view = View(loaded, facts, required, day_that_counts(facts, loaded.law))
     condition = view.law.reach.considered_when
-    if condition and evaluate(condition, view.context(view.law.citation)).value is False:
+    considered = evaluate(condition, view.context(view.law.citation)) if condition else Finding(True)
+    if considered.value is False:
         return None
+    view.gate = considered.asks if considered.value is None else ()
     for group in facts.groups:
         reached, asks = reaches(view, group)
-        if reached is True:
+        if reached is True and not view.gate:
             view.groups.append(group)
-        elif reached is None:
-            view.perhaps.append((group, asks))
+        elif reached is not False:
+            view.perhaps.append((group, view.gate or asks))
     return view if view.groups or view.perhaps else None
 
 

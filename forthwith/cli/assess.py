@@ -199,11 +199,16 @@ def people(one: dict[str, Any]) -> str:
 def questions(asked: list[dict[str, Any]]) -> str:
     """Return the questions, those about homes as one line."""
     homes = [one for one in asked if one["id"].endswith((".residents", ".applies"))]
-    lines = [f"  {one['id']}\n      {one['text']} [{one['citation']}]" for one in asked if one not in homes]
+    lines = [f"  {one['id']}\n      {one['text']} [{_rests_on(one)}]" for one in asked if one not in homes]
     if homes:
         laws = ", ".join(dict.fromkeys(one["law"] for one in homes))
         lines.append(f"  people.jurisdiction\n      Where do the people live whose home is not known? [{laws}]")
     return "\n".join(["Questions to answer", *lines]) if lines else ""
+
+
+def _rests_on(one: dict[str, Any]) -> str:
+    """Return the clause that a question comes from; where several laws hang on it, which."""
+    return f"decides on {', '.join(one['laws'])}" if len(one["laws"]) > 1 else str(one["citation"])
 
 
 def not_arising(entries: list[dict[str, Any]]) -> str:

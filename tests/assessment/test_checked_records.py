@@ -1,6 +1,7 @@
 """Records are kept between processes, and nothing is ever taken from there that the files no longer say."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ TEXAS = library.LAWS / "us" / "tx" / "law.yaml"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("FORTHWITH_HOME", str(tmp_path))
     settings.cache_clear()
     monkeypatch.setattr(library, "_loaded", {})
-    return tmp_path
+    yield tmp_path
+    settings.cache_clear()
 
 
 def read(_: object = None) -> Law:

@@ -1,6 +1,7 @@
 """What would be if; what was law and known then; what changed in a law since: none of it decides anything."""
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ def test_a_change_of_a_fact_shows_what_comes_goes_and_changes() -> None:
     found = what_if(FACTS, {"people.0.count": 249, "breach.protection.unintelligible": "yes"}, AS_OF)
     states = {one["id"]: one["state"] for one in found["duties"]}
     assert states["us-tx.attorney_general:US-TX"] == "goes"
-    assert found["questions"]["come"] == ["breach.protection.key_compromised"]
+    assert "breach.protection.key_compromised" in found["questions"]["come"]
     back = what_if(with_facts(FACTS, {"people.0.count": 249}), {"people.0.count": 300}, AS_OF)
     assert [(one["id"], one["state"]) for one in back["duties"] if one["state"] == "comes"] == [
         ("us-tx.attorney_general:US-TX", "comes")
@@ -97,13 +98,14 @@ def stated(session: Session, incident: Incident) -> None:
 
 
 @pytest.fixture
-def statute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def statute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "laws" / "test" / "statute"
     folder.mkdir(parents=True)
     (folder / "law.yaml").write_text(LAW, "utf-8")
     monkeypatch.setenv("FORTHWITH_LAWS", f'["{tmp_path / "laws"}"]')
     settings.cache_clear()
-    return folder / "law.yaml"
+    yield folder / "law.yaml"
+    settings.cache_clear()
 
 
 def test_a_changed_law_shows_its_lines_and_reopens_what_was_decided(
