@@ -164,16 +164,6 @@ def _only_perhaps(answer: Assessment, view: View) -> None:
     changes = [f"{view.law.id}.{duty.id}" for duty in view.law.duties]
     for _, asks in live:
         _ask(answer, view, asks[:1], changes)
-    if not view.gate and not any(view.law.id == one["law"] for one in answer.questions):
-        _ask_again(answer, view, live[0][1][0], changes)
-
-
-def _ask_again(answer: Assessment, view: View, ask: Ask, changes: list[str]) -> None:
-    """Ask a question in this record's own name, where another record has asked it already."""
-    answer.questions.append({
-        "id": f"{view.law.id}.applies", "text": ask.text, "law": view.law.id, "citation": ask.citation,
-        "changes": changes, "laws": [view.law.id],
-    })  # fmt: skip
 
 
 def _uncovered(answer: Assessment, facts: Facts, records: list[Loaded]) -> None:

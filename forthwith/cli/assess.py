@@ -9,6 +9,8 @@ from cyclopts import Parameter
 if TYPE_CHECKING:
     from forthwith.assessment import Assessment
 
+SHOWN = 12  # laws that hang on one question
+
 
 def assess(
     ref: str, /, *, as_of: str | None = None, what_if: Annotated[list[str] | None, Parameter(name="--if")] = None,
@@ -208,7 +210,11 @@ def questions(asked: list[dict[str, Any]]) -> str:
 
 def _rests_on(one: dict[str, Any]) -> str:
     """Return the clause that a question comes from; where several laws hang on it, which."""
-    return f"decides on {', '.join(one['laws'])}" if len(one["laws"]) > 1 else str(one["citation"])
+    laws = one["laws"]
+    if len(laws) < 2:
+        return str(one["citation"])
+    more = f" and {len(laws) - SHOWN} more" if len(laws) > SHOWN else ""
+    return f"decides on {', '.join(laws[:SHOWN])}{more}"
 
 
 def not_arising(entries: list[dict[str, Any]]) -> str:
