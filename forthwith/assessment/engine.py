@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from forthwith.assessment import behalf, library
+from forthwith.assessment import behalf, contradictions, library
 from forthwith.assessment.conditions import Ask, Finding, Reason, evaluate, lies_within, together
 from forthwith.assessment.duties import Outcome, clause_holds
 from forthwith.assessment.facts import Facts, Group, facts_of
@@ -47,6 +47,8 @@ def assess(document: object, as_of: object = None, laws: Iterable[Loaded] | None
             _add(answer, view, required)
     _promises(answer, facts, records, required)
     _uncovered(answer, facts, records)
+    asked = {one["id"]: one for one in (*contradictions.questions(facts), *reversed(answer.questions))}
+    answer.questions += [one for key, one in asked.items() if key not in {old["id"] for old in answer.questions}]
     answer.obligations.sort(key=lambda one: (one["due_at"] or one["target_at"] or "9", one["id"]))
     return answer
 

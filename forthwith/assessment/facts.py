@@ -170,7 +170,9 @@ def _groups(document: dict[str, Any], ignored: list[str]) -> tuple[Group, ...]:
         rows = [{}]
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Refusal("`people` is not a list of groups.", "Write one `- {jurisdiction: .., count: ..}` a group.")
-    return tuple(_group(index, row, ignored) for index, row in enumerate(rows))
+    groups = [_group(index, row, ignored) for index, row in enumerate(rows)]
+    ignored += [f"people.{group.index} (nobody)" for group in groups if group.high == 0]
+    return tuple(group for group in groups if group.high != 0)
 
 
 def _group(index: int, row: dict[str, Any], ignored: list[str]) -> Group:

@@ -93,3 +93,25 @@ def test_california_alone_prescribes_a_title_and_headings() -> None:
         "What You Can Do", "For More Information",
     ]  # fmt: skip
     assert [name for name in LAWS if headings(name)] == ["us-ca"]
+
+
+def bounds(law: str) -> list[tuple[str, str, int]]:
+    """Return each number of people on which a duty of a law hangs."""
+    return [
+        (duty.id, name, int(number))
+        for duty in RECORDS[law].law.duties
+        for condition in (duty.threshold.when.walk() if duty.threshold else [])
+        for name, number in (condition.count.bounds() if condition.count else [])
+    ]
+
+
+@pytest.mark.parametrize("law", [name for name in LAWS if bounds(name)])
+def test_each_number_of_people_is_tried_on_both_sides(law: str) -> None:
+    groups = [
+        [row.get("count") for row in case["facts"].get("people", [])] for case in cases_of(RECORDS[law].path.parent)
+    ]
+    tried = {sum(count for count in counts if isinstance(count, int)) for counts in groups}
+    tried |= {count for counts in groups for count in counts if isinstance(count, int)}
+    for duty, name, number in bounds(law):
+        first = number if name in ("over", "at_most") else number - 1
+        assert {first, first + 1} <= tried, f"{duty}: {name} {number}"
