@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from forthwith.assessment import library, overview, spoken
-from models.law import Content, ContentCode, Duty, Exit, Judgement, Law, Recipient
+from models.law import Content, ContentCode, Duty, Exit, Judgement, Law, Recipient, Threshold
 
 MADE = "<!-- Made by `forthwith law list --markdown --out docs/legal`; a test fails where it is stale. -->"
 
@@ -94,15 +94,19 @@ def _duty(duty: Duty) -> list[str]:
         *([f"- owed by: {spoken.condition(duty.bound)}"] if duty.bound else []),
         *([f"- only where: {spoken.condition(duty.when)}"] if duty.when else []),
         *([f"- only of people whom *{spoken.words(duty.follows)}* tells"] if duty.follows else []),
-        *(
-            [f"- from how many on: {_rule(threshold.says, spoken.condition(threshold.when), threshold.citation)}"]
-            if threshold else []
-        ),
+        *(_numbers(threshold) if threshold else []),
         *(f"- by when: {_rule(one.says, spoken.clock(one), one.citation)}" for one in duty.clocks),
         *([f"- order: {spoken.words(duty.sequence)}"] if duty.sequence != "independent" else []),
         *_ways(duty), *(_content(duty.content) if duty.content else []), *_rest(duty),
     ]  # fmt: skip
     return ["", f"### Duty: {spoken.words(duty.id)}", "", *lines]
+
+
+def _numbers(threshold: Threshold) -> list[str]:
+    """Return from how many people on a duty holds, and where whatever their number."""
+    told = _rule(threshold.says, spoken.condition(threshold.when), threshold.citation)
+    other = f"; whatever the number where {spoken.condition(threshold.or_when)}" if threshold.or_when else ""
+    return [f"- from how many on: {told}{other}"]
 
 
 def _ways(duty: Duty) -> list[str]:
