@@ -19,6 +19,7 @@ from forthwith.timeline.record import canonical, record
 from models import Incident, Obligation, ObligationCohort, Question, new_id, utc_now
 
 HOMES = (".residents", ".applies")
+NAMED = 3  # laws beside a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _grounds(row: Obligation) -> tuple[str, Any]:
 def _questions(incident: Incident, answer: Assessment) -> list[Question]:
     """Return the questions as rows; where people live is asked once, whichever laws hang on it."""
     homes = [one for one in answer.questions if one["id"].endswith(HOMES)]
-    rows = [_question(incident, one, one["law"]) for one in answer.questions if one not in homes]
+    rows = [_question(incident, one, _asking(one)) for one in answer.questions if one not in homes]
     if homes:
         where = {
             "id": "people.jurisdiction", "citation": homes[0]["citation"],
@@ -103,6 +104,14 @@ def _questions(incident: Incident, answer: Assessment) -> list[Question]:
         }  # fmt: skip
         rows.append(_question(incident, where, ", ".join(dict.fromkeys(one["law"] for one in homes))))
     return rows
+
+
+def _asking(one: dict[str, Any]) -> str:
+    """Return the law that asks; of a fact on which several hang, the first of them and how many more."""
+    laws = one["laws"]
+    own = one["id"].startswith(f"{one['law']}.") or len(laws) < 2
+    more = f" and {len(laws) - NAMED} more" if len(laws) > NAMED else ""
+    return str(one["law"]) if own else ", ".join(laws[:NAMED]) + more
 
 
 def _advised(rows: list[Question], document: dict[str, Any], laws: Iterable[str]) -> list[Question]:
