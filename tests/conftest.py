@@ -1,5 +1,6 @@
 """Every test gets a real PostgreSQL: `session` rolls back, `fresh` is a database of its own for real commits."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -14,6 +15,14 @@ from sqlmodel import Session
 
 from forthwith import db, keys
 from models import Incident, new_id
+
+# One data folder for the whole run (a run's worker has its own), set before any test's module is imported: some load
+# the laws at once. Not below pytest's own folder: each start of pytest closes that to others, and PostgreSQL is one.
+HOME = Path(tempfile.mkdtemp(prefix="forthwith-tests-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+for name in [name for name in os.environ if name.startswith(("FORTHWITH_", "PREFECT_"))]:
+    del os.environ[name]
+os.environ.update(FORTHWITH_HOME=str(HOME), XDG_RUNTIME_DIR=str(HOME))
 
 # The same examples each time: a suite that is green stays green. `HYPOTHESIS_PROFILE=explore` looks for new ones.
 tuned.register_profile("steady", derandomize=True, deadline=None)
@@ -31,20 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def home() -> Iterator[Path]:
-    """One data folder and one PostgreSQL for the whole run (a run's worker has its own).
-
-    Not below pytest's own folder: every start of pytest closes that to other users, and PostgreSQL runs as one.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="forthwith-tests-"))
-    for name in [name for name in os.environ if name.startswith(("FORTHWITH_", "PREFECT_"))]:
-        del os.environ[name]
-    os.environ["FORTHWITH_HOME"] = str(folder)
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    """Return the run's data folder; its PostgreSQL ends with the run."""
     forget()
-    yield folder
-    if (folder / "postgres").exists():  # some runs need no database
+    yield HOME
+    if (HOME / "postgres").exists():  # some runs need no database
         db.stop_embedded()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
