@@ -283,7 +283,7 @@ def test_a_facts_file_that_is_none_is_refused(desk: Desk, tmp_path: Path, conten
 
 def test_a_facts_file_that_is_not_there_and_a_day_that_is_none(desk: Desk, tmp_path: Path) -> None:
     assert "facts.yaml can't be read" in desk.refused("assess", str(tmp_path / "facts.yaml"))
-    assert "--as-of" in desk.refused("assess", REF, "--as-of", "2026-11-20")
+    assert "as_of" in desk.refused("assess", REF, "--as-of", "zzyzx")
     (tmp_path / "facts.yaml").write_text("entity: {role: controller}\n")
     assert "as_of" in desk.refused("assess", str(tmp_path / "facts.yaml"), "--as-of", "zzyzx")
 

@@ -4,7 +4,7 @@ import pytest
 from fakes.review_desk import Desk, add_duty, add_question
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlmodel import select
+from sqlmodel import col, select
 
 from forthwith import review
 from forthwith.review import users
@@ -13,7 +13,8 @@ from models import Entry, Fact, Refusal, User
 
 
 def last_entry(desk: Desk) -> Entry:
-    return desk.session.exec(select(Entry).where(Entry.incident_id == desk.incident.id)).all()[-1]
+    told = select(Entry).where(Entry.incident_id == desk.incident.id).order_by(col(Entry.seq))
+    return desk.session.exec(told).all()[-1]
 
 
 def test_a_decision_on_a_duty_stands_with_name_reason_and_entry(desk: Desk, lea: User) -> None:
