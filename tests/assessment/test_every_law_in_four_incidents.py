@@ -80,6 +80,8 @@ INCIDENTS: dict[str, dict[str, Any]] = {
 def incident_for(law: str, name: str) -> dict[str, Any]:
     """Return an incident in which a record is looked at: the entity is of the kind that it is about."""
     facts = copy.deepcopy(INCIDENTS[name])
+    near = {place_of(law), "DE", "US-CA", "unknown"}
+    facts["people"] = [row for row in facts["people"] if row["jurisdiction"] in near]
     law_ = RECORDS[law].law
     asked = [one for root in (law_.reach.considered_when, law_.binds.when) if root for one in root.walk()]
     regimes = {
