@@ -24,7 +24,7 @@ def load(
     ref: str, *paths: Path, party: str | None = None, kind: str = "customer", set: Columns = None,
     country: str | None = None, yes: bool = False, json: bool = False,
 ) -> None:  # fmt: skip
-    """Load evidence: CSV, TSV, XLSX, JSON Lines, Parquet or SQL dumps.
+    """Load evidence: CSV, TSV, XLSX, ODS, JSON, Parquet, SQL dumps, mail (mbox, EML), or ZIP files of these.
 
     Each row ends as a person's or in quarantine, with its reason. What the columns are taken for is shown first.
 

@@ -16,7 +16,7 @@ from forthwith.scoping.merging import Merged, resolve, traits_of
 from forthwith.scoping.merging.traits import unpacked
 from forthwith.scoping.normalising.places import country_code
 from forthwith.scoping.preparing import Prepared, check_columns, cleaned
-from forthwith.scoping.reading import Document, read
+from forthwith.scoping.reading import Document, documents
 from forthwith.scoping.reporting import FileReport, LoadReport
 from forthwith.scoping.writing import Work, report, write
 from models import Evidence, Incident, Party, Person, PersonRecord, Refusal, new_id
@@ -63,10 +63,10 @@ def _prepared(
 ) -> tuple[list[Prepared], list[FileReport]]:
     """Return the files ready to be merged, and what those that were loaded before did then."""
     before = {row.sha256: row for row in session.exec(select(Evidence).where(Evidence.incident_id == incident.id))}
-    documents = {document.sha256: document for document in map(read, paths)}
-    check_columns(documents.values(), columns)
-    files = [cleaned(d, session, columns, country) for d in documents.values() if d.sha256 not in before]
-    return files, [_again(before[d.sha256], d) for d in documents.values() if d.sha256 in before]
+    found = {document.sha256: document for path in paths for document in documents(path)}
+    check_columns(found.values(), columns)
+    files = [cleaned(d, session, columns, country) for d in found.values() if d.sha256 not in before]
+    return files, [_again(before[d.sha256], d) for d in found.values() if d.sha256 in before]
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def _collector_paused() -> Iterator[None]:
 def _again(evidence: Evidence, document: Document) -> FileReport:
     """Return what a file that was loaded before did then."""
     return FileReport(
-        document.path.name, document.sha256, evidence.id, evidence.rows_in, evidence.rows_loaded,
+        document.name, document.sha256, evidence.id, evidence.rows_in, evidence.rows_loaded,
         evidence.rows_quarantined, media_type=evidence.media_type, encoding=evidence.encoding, already_loaded=True,
     )  # fmt: skip
 

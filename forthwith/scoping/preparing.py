@@ -54,7 +54,7 @@ def check_people(name: str, sheets: Iterable[Understood]) -> None:
     if not any(entry.mapping.knows_people for entry in sheets):
         raise Refusal(
             f"No column of {name} is known to tell of a person.",
-            f"`forthwith people map REF {name}` shows them; state them, e.g. --set Wer=full_name.",
+            f"`forthwith people map REF {name.partition('/')[0]}` shows them; state them, e.g. --set Wer=full_name.",
         )
 
 
@@ -73,7 +73,7 @@ def _understood(session: Session, sheet: Sheet, stated: Dict[str, str]) -> Under
 def cleaned(document: Document, session: Session, columns: Dict[str, str] | None = None, country: str = "") -> Prepared:
     """Understand and clean a file that was read. `country`: of rows that state none."""
     sheets = understand(session, document, columns)
-    check_people(document.path.name, sheets)
+    check_people(document.name, sheets)
     people: list[Clean] = []
     bad: list[BadRow] = []
     dropped: Counter[str] = Counter()

@@ -1,7 +1,9 @@
 """What a file's columns are taken for, shown masked before anything is loaded; and a person's word on it, kept."""
 
+import hashlib
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from sqlmodel import Session
 
 from forthwith.scoping.mapping import save
 from forthwith.scoping.preparing import Understood, check_columns, check_people, understand
-from forthwith.scoping.reading import read
+from forthwith.scoping.reading import Document, documents
 from forthwith.scoping.reporting import mapping_lines
 
 
@@ -44,10 +46,27 @@ class Preview:
 
 def preview(session: Session, path: Path | str, columns: Dict[str, str] | None = None) -> Preview:
     """Return what a file's columns are taken for. Raises Refusal where the file can't be used."""
-    document = read(Path(path))
-    check_columns([document], columns or {})
-    sheets = understand(session, document, columns)
-    return Preview(document.path.name, document.sha256, document.rows_in, document.encoding, sheets)
+    found = documents(Path(path))
+    check_columns(found, columns or {})
+    return preview_of(found, [understand(session, document, columns) for document in found])
+
+
+def preview_of(found: Sequence[Document], sheets: Iterable[list[Understood]]) -> Preview:
+    """Return the preview of a file, or of all files in one archive, each sheet under its file's name."""
+    first = found[0]
+    if not first.inside:
+        return Preview(first.name, first.sha256, first.rows_in, first.encoding, next(iter(sheets)))
+    digest = hashlib.sha256(first.path.read_bytes()).hexdigest()
+    named = [_named(entry, document) for document, its in zip(found, sheets, strict=True) for entry in its]
+    encodings = {document.encoding for document in found}
+    encoding = encodings.pop() if len(encodings) == 1 else None
+    return Preview(first.path.name, digest, sum(document.rows_in for document in found), encoding, named)
+
+
+def _named(entry: Understood, document: Document) -> Understood:
+    """Return a sheet of a packed file under the file's name."""
+    name = document.inside.partition("/")[2]
+    return replace(entry, sheet=replace(entry.sheet, name=f"{name} {entry.sheet.name}".strip()))
 
 
 def confirm(session: Session, seen: Preview, *, by: str) -> int:

@@ -59,7 +59,7 @@ def file_report(prepared: Prepared) -> FileReport:
     """Return what became of a prepared file."""
     document = prepared.document
     return FileReport(
-        name=document.path.name, sha256=document.sha256, evidence_id=prepared.evidence_id, rows_in=document.rows_in,
+        name=document.name, sha256=document.sha256, evidence_id=prepared.evidence_id, rows_in=document.rows_in,
         rows_loaded=len(prepared.people), rows_quarantined=len(prepared.bad), media_type=document.media_type,
         quarantined=dict(Counter(row.reason for row in prepared.bad).most_common()), encoding=document.encoding,
         unusable={name: count for name, count in sorted(prepared.dropped.items()) if count},

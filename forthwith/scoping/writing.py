@@ -74,7 +74,7 @@ def _evidence(work: Work, file: Prepared) -> Evidence:
     """Return the row of one file."""
     document = file.document
     return Evidence(
-        id=file.evidence_id, incident_id=work.incident_id, name=document.path.name, sha256=document.sha256,
+        id=file.evidence_id, incident_id=work.incident_id, name=document.name, sha256=document.sha256,
         size=document.size, media_type=document.media_type, encoding=document.encoding, rows_in=document.rows_in,
         rows_loaded=len(file.people), rows_quarantined=len(file.bad), handed_in_by=work.actor,
         party_id=work.party_id,

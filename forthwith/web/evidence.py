@@ -12,7 +12,8 @@ from forthwith import db, scoping
 from forthwith.scoping.heads import fields
 from forthwith.scoping.mapping import propose
 from forthwith.scoping.preparing import Understood
-from forthwith.scoping.reading import read
+from forthwith.scoping.previewing import preview_of
+from forthwith.scoping.reading import Document, documents
 from forthwith.web import safekeeping
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsAll, WritesIncident
@@ -98,9 +99,13 @@ def _first_look(session: Session, path: Path) -> scoping.Preview:
     try:
         return scoping.preview(session, path)
     except Refusal:
-        document = read(path)  # a file that can't be read at all is refused again here
-    sheets = [Understood(sheet, propose(sheet.frame, sheet.columns)) for sheet in document.sheets]
-    return scoping.Preview(document.path.name, document.sha256, document.rows_in, document.encoding, sheets)
+        found = documents(path)  # a file that can't be read at all is refused again here
+    return preview_of(found, map(_proposed, found))
+
+
+def _proposed(document: Document) -> list[Understood]:
+    """Return a file's sheets with what their columns alone tell."""
+    return [Understood(sheet, propose(sheet.frame, sheet.columns)) for sheet in document.sheets]
 
 
 def _party(session: Session, code: str) -> Party | None:

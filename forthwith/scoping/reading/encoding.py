@@ -15,6 +15,7 @@ BOMS = (
 WESTERN = re.compile("[ÄÖÜäöüßÀ-ÅÇ-ÏÑÒ-ÕØÙ-Ýà-åç-ïñò-õøù-ýÿŠšŽžŒœ€‘’“”–—…°§´«»ªº©®]")
 HIGH = re.compile(rb"[\x80-\xff]+")
 SAMPLE = 200_000
+MARKED = "\ufffd".encode()
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -27,6 +28,7 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
         return _strictly(data, wide, path), wide
     if BINARY.search(data[:SAMPLE]):
         raise Refusal(f"{path.name} is not a text file.", _EXPORT)
+    data = data.replace(b"\x00", MARKED) if b"\x00" in data else data  # rows that hold U+FFFD are set aside later
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:

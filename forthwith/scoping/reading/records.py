@@ -8,36 +8,86 @@ from typing import Any
 import orjson
 import polars as pl
 
+from forthwith.scoping.heads import known_heads
 from forthwith.scoping.reading.sheet import ROW, BadRow, Sheet, blanks_are_null
 from models import Refusal
 
+FEW = 5  # keys of an object that wraps a list of records
+DEEP = 20  # objects in objects; what lies deeper is kept as JSON
+COLUMNS, REST = 2_000, "more columns"  # columns that a table of records may have
+
 
 def read_json(text: str) -> Sheet:
-    """Return the records of JSON Lines, or of one JSON array (also where it is the only list of an object)."""
-    whole = _whole(text)
-    entries = _of_array(whole) if whole is not None else _of_lines(text)
+    """Return the records of JSON Lines, or of the one table that a JSON document holds."""
+    return read_tables(text)[0]
+
+
+def read_tables(text: str) -> list[Sheet]:
+    """Return the records of JSON Lines, or each table of one JSON document, rows numbered through all of them."""
+    sheets: list[Sheet] = []
+    tables = _whole(text)
+    if tables is None:
+        return [_sheet("", _of_lines(text), 0)]
+    for name, items in tables:
+        sheets.append(_sheet(name, _of_array(items), sum(sheet.rows_in for sheet in sheets)))
+    return sheets
+
+
+def _sheet(name: str, entries: Iterator[tuple[Any, str]], begin: int) -> Sheet:
+    """Return records as a sheet, what is no record set aside."""
     rows: dict[int, dict[str, str]] = {}
     bad: list[BadRow] = []
-    for at, (record, raw) in enumerate(entries):
+    for at, (record, raw) in enumerate(entries, begin):
         if isinstance(record, dict):
             rows[at] = dict(flatten(record))
         else:
             bad.append(BadRow(at, "the line is not a JSON object", raw))
-    return Sheet("", _frame(rows), bad)
+    return Sheet(name, _frame(rows), bad)
 
 
-def _whole(text: str) -> list[Any] | None:
-    """Return the list that a single JSON document holds; None for JSON Lines."""
+def _whole(text: str) -> list[tuple[str, list[Any]]] | None:
+    """Return name and records of each table that a single JSON document holds; None for JSON Lines."""
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
     if isinstance(document, dict):
-        lists = [
-            value for value in document.values() if isinstance(value, list) and value and isinstance(value[0], dict)
-        ]
-        return lists[0] if len(lists) == 1 and len(document) <= 5 else None
-    return document if isinstance(document, list) else None
+        return _tables(document) or [("", [document])]
+    return [("", document)] if isinstance(document, list) else None
+
+
+def _tables(document: dict[str, Any], depth: int = 0) -> list[tuple[str, list[Any]]]:
+    """Return the lists of records in an object, or the records that it holds by their keys; none in a record."""
+    lists = [(key, value) for key, value in document.items() if _records(value)]
+    if len(lists) == 1 and len(document) <= FEW:
+        return [("", lists[0][1])]
+    if lists:
+        return lists if len(lists) == len(document) else []
+    if _by_key(document):
+        return [("", [{"key": key, **value} for key, value in document.items()])]
+    # `{"data": {"users": [...]}, "total": 2}`: a wrapper tells of nobody itself
+    if depth > FEW or len(document) > FEW or any(map(_tells, document)):
+        return []
+    inner = [_tables(value, depth + 1) for value in document.values() if isinstance(value, dict)]
+    return inner[0] if len(inner) == 1 else []
+
+
+def _records(value: Any) -> bool:
+    """Tell whether a value is a list of records."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _tells(key: str) -> bool:
+    """Tell whether a key is known to tell of people."""
+    return known_heads(key) not in (None, "other")
+
+
+def _by_key(document: dict[str, Any]) -> bool:
+    """Tell whether an object is a table by key: three records or more that share a key which tells of people."""
+    values = list(document.values())
+    if len(values) < 3 or not all(isinstance(value, dict) for value in values):
+        return False
+    return any(map(_tells, set.intersection(*map(set, values))))
 
 
 def _of_array(items: list[Any]) -> Iterator[tuple[Any, str]]:
@@ -54,14 +104,16 @@ def _of_lines(text: str) -> Iterator[tuple[Any, str]]:
             yield None, line
 
 
-def flatten(record: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def flatten(record: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """Yield a nested record's values by dotted path; a list of plain values becomes one, joined by `; `."""
     for key, value in record.items():
         path = f"{prefix}{key}"
-        if isinstance(value, dict):
-            yield from flatten(value, f"{path}.")
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
-            yield from flatten(value[0], f"{path}.")
+        if isinstance(value, dict | list) and value and depth >= DEEP:
+            yield path, orjson.dumps(value).decode()
+        elif isinstance(value, dict):
+            yield from flatten(value, f"{path}.", depth + 1)
+        elif _records(value):
+            yield from flatten(value[0], f"{path}.", depth + 1)
             if value[1:]:
                 yield f"{path}.more", orjson.dumps(value[1:]).decode()
         elif value is not None and value != []:
@@ -80,10 +132,19 @@ def _text(value: Any) -> str:
 def _frame(rows: dict[int, dict[str, str]]) -> pl.DataFrame:
     """Return records with differing keys as one table."""
     heads = list(dict.fromkeys(key for row in rows.values() for key in row))
+    if len(heads) > COLUMNS:
+        kept, heads = set(heads[:COLUMNS]), [*heads[:COLUMNS], REST]
+        rows = {at: _narrow(row, kept) for at, row in rows.items()}
     columns: Iterable[pl.Series] = (
         pl.Series(head, [row.get(head) for row in rows.values()], pl.String) for head in heads
     )
     return blanks_are_null(pl.DataFrame([pl.Series(ROW, list(rows), pl.Int64), *columns]))
+
+
+def _narrow(row: dict[str, str], kept: set[str]) -> dict[str, str]:
+    """Return a record with what has no column of its own in one, so that nothing is lost."""
+    rest = {key: value for key, value in row.items() if key not in kept}
+    return {key: row[key] for key in row if key in kept} | ({REST: orjson.dumps(rest).decode()} if rest else {})
 
 
 def read_parquet(data: bytes, path: Path) -> Sheet:

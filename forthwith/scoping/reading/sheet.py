@@ -52,6 +52,12 @@ class Document:
     media_type: str
     encoding: str | None
     sheets: list[Sheet] = field(repr=False)
+    inside: str = ""  # of a file in an archive: the archive's name and its own, as `evidence.zip/a.csv`
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        return self.inside or self.path.name
 
     @property
     def rows_in(self) -> int:

@@ -61,7 +61,8 @@ def _columns_of(body: str) -> list[str]:
 def _rows(text: str) -> Iterator[tuple[str, list[str], list[str] | BadRow]]:
     """Yield (table, stated columns, row) in the order of the dump."""
     at = 0
-    while found := _next(text, at):
+    ahead = {pattern: pattern.search(text) for pattern in (INSERT, COPY)}
+    while found := _next(ahead, text, at):
         heads = [_plain(column) for column in (found["columns"] or "").split(",") if column.strip()]
         walk = _copied if found.re is COPY else _inserted
         for row, at in walk(text, found.end()):  # noqa: B007 - where the walk ended is where the next one starts
@@ -70,10 +71,12 @@ def _rows(text: str) -> Iterator[tuple[str, list[str], list[str] | BadRow]]:
         at = max(at, found.end())
 
 
-def _next(text: str, at: int) -> re.Match[str] | None:
-    """Return the next INSERT or COPY."""
-    found = [match for match in (INSERT.search(text, at), COPY.search(text, at)) if match]
-    return min(found, key=re.Match.start, default=None)
+def _next(ahead: dict[re.Pattern[str], re.Match[str] | None], text: str, at: int) -> re.Match[str] | None:
+    """Return the next INSERT or COPY; what was found ahead is not searched for again, or a dump takes the square."""
+    for pattern, match in ahead.items():
+        if match and match.start() < at:
+            ahead[pattern] = pattern.search(text, at)
+    return min(filter(None, ahead.values()), key=re.Match.start, default=None)
 
 
 def _copied(text: str, at: int) -> Iterator[tuple[list[str] | None, int]]:
