@@ -17,7 +17,7 @@ from models.incident import Evidence, Fact, Incident, Signal
 from models.notice import Notice, NoticeCohort, NoticeDuty, Variant
 from models.obligation import LawText, Obligation, ObligationCohort, Question
 from models.party import IncidentRole, Party, User
-from models.people import Cohort, ColumnMapping, Person, PersonRecord, PersonSource, Quarantine
+from models.people import Cohort, ColumnMapping, Person, PersonRecord, PersonSource, Quarantine, ScopeChange
 from models.refusal import Refusal
 from models.review import Decision
 from models.timeline import Entry
@@ -61,6 +61,7 @@ __all__ = [
     "Refusal",
     "Refused",
     "Row",
+    "ScopeChange",
     "Signal",
     "Unknown",
     "User",

@@ -13,6 +13,10 @@ from sqlmodel import Field
 from models.base import Row, moment
 from models.words import DeliveryState
 
+# reasons that more than one stage must know
+OUT_OF_SCOPE = "no longer in the scope of this notice"
+SAME_ADDRESSEE = "the same addressee at the same address is told by delivery {}"
+
 
 class Delivery(Row, table=True):
     """One notice to one recipient by one leg. The uniqueness here is what makes `none twice` true."""

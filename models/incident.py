@@ -21,7 +21,7 @@ class Incident(Row, table=True):
     drill: bool = False
     opened_by: str
     aware_at: datetime | None = moment(default=None)
-    scope_version: int = 0  # raised by a trigger whenever a person row of the incident changes
+    scope_version: int = 0  # raised by a trigger whenever a person row changes; scoping keeps it in steps of one
     flow_run_id: str | None = None
     lease_until: datetime | None = moment(default=None)  # a live flow renews it; a stale one is rescheduled
     basis: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)  # what the present duties and words rest on

@@ -1,14 +1,15 @@
 """Affected people. Personal data stands only in `sealed` columns, under the incident's own key."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ARRAY, String, UniqueConstraint
+from sqlalchemy import ARRAY, Integer, String, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from models.base import Row
+from models.base import Row, moment
 from models.words import AgeClass
 
 
@@ -56,6 +57,10 @@ class Person(Row, table=True):
     sealed_sha256: str  # of the sealed bytes: what an approval is bound to
     email_index: str | None = Field(default=None, index=True)  # HMAC blind index
     code_index: str | None = Field(default=None, index=True)  # HMAC of the verification code
+    removed_at: datetime | None = moment(default=None)  # taken out of scope: in no cohort, so told of nothing
+    # versions of the scope at which they came, went, came back ...; 0: before versions were kept
+    moves: list[int] = Field(default_factory=lambda: [0], sa_type=ARRAY(Integer))
+    changes: list[int] = Field(default_factory=list, sa_type=ARRAY(Integer))  # versions of more elements, another home
 
 
 class PersonRecord(BaseModel):
@@ -76,6 +81,26 @@ class PersonRecord(BaseModel):
     identifiers: dict[str, str] = {}  # customer id, national id: for merging only, never printed
     marketing_opt_out: bool = False
     seen: list[list[str]] = []  # the distinct traits of the source rows: for merging later loads only
+
+
+class ScopeChange(Row, table=True):
+    """One change of who is in scope. Appended, never edited; `version` is what `incident.scope_version` became."""
+
+    __tablename__ = "scope_change"
+    __table_args__ = (UniqueConstraint("incident_id", "version"),)
+
+    incident_id: uuid.UUID = Field(foreign_key="incident.id", index=True)
+    version: int
+    at: datetime = moment(nullable=False)
+    by: str
+    what: str  # load remove restore
+    evidence_ids: list[uuid.UUID] = Field(default_factory=list, sa_type=ARRAY(Uuid))  # files of one load go together
+    reason: str | None = None  # typed by a responder; must name no person
+    added: int = 0
+    removed: int = 0
+    joined: int = 0  # who were two until now
+    changed: int = 0
+    people: int = 0  # in scope after it
 
 
 class PersonSource(Row, table=True):

@@ -1,4 +1,7 @@
-"""`forthwith people`: load evidence, confirm what its columns mean, show who is affected, export the list."""
+"""`forthwith people`: load evidence, confirm what its columns mean, show who is affected, export the list.
+
+Who is in scope, and since when, is in `scope.py`.
+"""
 
 import sys
 from collections.abc import Iterable
@@ -15,7 +18,9 @@ if TYPE_CHECKING:
     from forthwith.scoping import LoadReport, Preview
     from models import Party
 
-app = App(name="people", help="Affected people: load evidence, confirm its columns, show, export.")
+app = App(name="people", help="Affected people: load evidence, confirm its columns, show, export, take out of scope.")
+for name in ("remove", "restore", "scope"):
+    app.command(f"forthwith.cli.scope:{name}", name=name)
 Columns = Annotated[list[str] | None, Parameter(name="--set", negative=())]
 
 
@@ -109,7 +114,7 @@ def show_(ref: str, *, json: bool = False) -> None:
 
 @app.command
 def export(ref: str, *, links: bool = False, json: bool = False) -> None:
-    """Print one line a person, without personal data (JSON Lines); or with --links which row told of whom (CSV).
+    """Print one line a person in scope, without personal data (JSON Lines); with --links which row told of whom (CSV).
 
     Parameters
     ----------
@@ -232,6 +237,10 @@ def _told(ref: str, report: "LoadReport") -> str:
     told = f"{report.people_new:,} new, {report.people_changed:,} known before and told of again"
     lines.append(f"People: {report.people:,} ({told}) in {report.cohorts:,} cohorts")
     lines.append(f"{report.unreachable:,} of them have no address at all.")
+    if report.people_out:
+        lines.append(
+            f"{report.people_out:,} more were told of again, but were taken out of scope before: they stay out."
+        )
     if report.kept_apart:
         lines.append(f"{report.kept_apart:,} pairs look alike but contradict each other: they were kept apart.")
     return "\n".join([*lines, f"Next: forthwith people show {ref}"])
@@ -239,7 +248,12 @@ def _told(ref: str, report: "LoadReport") -> str:
 
 def _overview(data: dict[str, Any]) -> str:
     """Return the overview for people."""
-    lines = [f"{data['people']:,} people in {data['incident']}; {data['unreachable']:,} with no address at all", ""]
+    lines = [f"{data['people']:,} people in {data['incident']}; {data['unreachable']:,} with no address at all"]
+    if data["out_of_scope"]:
+        lines.append(
+            f"{data['out_of_scope']:,} more were taken out of scope: forthwith people scope {data['incident']}"
+        )
+    lines.append("")
     where = [(n, f"{c:,}", f"{data['possible'].get(n, c):,}") for n, c in data["jurisdictions"].items()]
     lines += [table(("where", "known", "possible"), where), ""]
     for title, key in (

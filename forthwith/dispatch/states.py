@@ -1,18 +1,18 @@
 """The states of a delivery and the reasons that are written beside them. The table is in docs/engineers/dispatch.md."""
 
-from models import DeliveryState
+from models import DeliveryState, delivery
 
 # reasons of `held` and `cancelled` that a later plan may lift, since nothing was tried yet
 NO_CHANNEL = "no channel held: none of the notice's lawful media has an address"
 NO_WORDING = "no approved wording in a medium that the recipient can take"
 WAITS = "waits for a filing that the law puts before the individuals"
-OUT_OF_SCOPE = "no longer in the scope of this notice"
+OUT_OF_SCOPE = delivery.OUT_OF_SCOPE
 WITHDRAWN = "the notice was withdrawn"
 LIFTABLE = [NO_CHANNEL, NO_WORDING, WAITS, OUT_OF_SCOPE, WITHDRAWN]
 
 EXHAUSTED = "no further lawful channel: every address held was tried"
 UNREADABLE = "the recipient's record can't be read"
-SAME_ADDRESSEE = "the same addressee at the same address is told by delivery {}"
+SAME_ADDRESSEE = delivery.SAME_ADDRESSEE
 NO_ADDRESS = "no address held for this medium"
 NOT_HANDED_OVER = "not handed over"  # an attempt that never reached the channel: it isn't counted
 

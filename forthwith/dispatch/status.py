@@ -43,7 +43,7 @@ with {PAIRS},
 person_of as (
   select person_id, bool_and(planned) as planned, bool_and(tried or told or reasoned) as tried,
          bool_and(told or (reasoned and not under_way)) as ended from covered group by person_id)
-select (select count(*) from person where incident_id = :incident) as people,
+select (select count(*) from person where incident_id = :incident and removed_at is null) as people,
        (select count(*) from obligation o where o.incident_id = :incident and o.current
            and coalesce(o.decided_verdict, o.verdict) = 'notify') as duties,
        (select count(*) from covered) as pairs, count(*) as scope,

@@ -13,12 +13,16 @@ from models import Cohort, Incident
 
 TRAITS = ("jurisdiction", "country", "elements", "age_class", "kind", "language", "channels", "party_id", "deceased")
 NAMES = ", ".join(TRAITS)
-COUNT = text(f"select {NAMES}, count(*) from person where incident_id = :incident group by {NAMES} order by {NAMES}")
+COUNT = text(
+    f"select {NAMES}, count(*) from person where incident_id = :incident and removed_at is null"
+    f" group by {NAMES} order by {NAMES}"
+)
 # equality, not `is not distinct from`: only that can be hashed, and there may be millions of people
 SAME = " and ".join(f"person.{name} = cohort.{name}" for name in TRAITS if name != "party_id")
 ASSIGN = text(
     "update person set cohort_id = cohort.id from cohort"
     " where person.incident_id = :incident and cohort.incident_id = :incident and cohort.count > 0"
+    " and person.removed_at is null"
     f" and {SAME} and coalesce(person.party_id, :none) = coalesce(cohort.party_id, :none)"
     " and person.cohort_id is distinct from cohort.id"
 )
@@ -36,7 +40,7 @@ def fingerprint(traits: dict[str, Any]) -> str:
 
 
 def form_cohorts(session: Session, incident: Incident) -> int:
-    """Put each person into the cohort of their like, and count them. Returns how many cohorts have people."""
+    """Put each person in scope into the cohort of their like, and count them. Returns how many cohorts have people."""
     session.flush()
     known = {row.fingerprint: row for row in session.exec(select(Cohort).where(Cohort.incident_id == incident.id))}
     for cohort in known.values():

@@ -14,6 +14,7 @@ PERSON = {
     "country": "varchar", "jurisdiction_source": "varchar", "age_class": "varchar", "kind": "varchar",
     "deceased": "bool", "language": "varchar", "elements": "varchar[]", "channels": "varchar[]", "party_id": "uuid",
     "sealed": "bytea", "sealed_sha256": "varchar", "email_index": "varchar", "code_index": "varchar",
+    "moves": "int4[]", "changes": "int4[]",
 }  # fmt: skip
 PERSON_SOURCE = {
     "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "person_id": "uuid", "evidence_id": "uuid",

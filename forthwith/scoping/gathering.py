@@ -34,6 +34,9 @@ class Subject:
     elements: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     party_id: uuid.UUID | None = None
+    moves: list[int] = field(default_factory=list)  # see Person
+    changes: list[int] = field(default_factory=list)
+    removed: bool = False  # out of scope
 
 
 def add_rows(subject: Subject, rows: Sequence[Clean], traits: Iterable[Trait], today: date) -> None:
@@ -71,6 +74,18 @@ def join(kept: Subject, absorbed: Subject, today: date) -> None:
     kept.elements = tuple(sorted({*kept.elements, *absorbed.elements}))
     kept.age_class = age_class(one.birth_date, today) if one.birth_date else kept.age_class
     kept.channels = channels_of(one, "email_consent" in (*kept.channels, *absorbed.channels))
+    kept.moves = in_either(kept.moves, absorbed.moves)
+    kept.changes = sorted({*kept.changes, *absorbed.changes})
+
+
+def in_either(one: list[int], other: list[int]) -> list[int]:
+    """Return the versions at which somebody came and went who was in scope as one of two records."""
+    moves: list[int] = []
+    for version in sorted({*one, *other}):
+        inside = any(sum(move <= version for move in record) % 2 for record in (one, other))
+        if inside != len(moves) % 2:
+            moves.append(version)
+    return moves
 
 
 def _union(held: list[str], found: Iterable[str]) -> list[str]:

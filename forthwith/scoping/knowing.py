@@ -33,7 +33,8 @@ def _opened(person: Row[Any], key: DataKey) -> Subject:
         country="" if person.country == "unknown" else person.country,
         source=person.jurisdiction_source, age_class=person.age_class, kind=person.kind, deceased=person.deceased,
         language=person.language, elements=tuple(person.elements), channels=tuple(person.channels),
-        party_id=person.party_id,
+        party_id=person.party_id, moves=person.moves, changes=person.changes,
+        removed=person.removed_at is not None,
     )  # fmt: skip
 
 

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlmodel import Session, func, select
+from sqlmodel import Session, select
 
 from forthwith import keys
 from forthwith.scoping import gathering
@@ -18,10 +17,9 @@ from forthwith.scoping.normalising.places import country_code
 from forthwith.scoping.preparing import Prepared, check_columns, cleaned
 from forthwith.scoping.reading import Document, documents
 from forthwith.scoping.reporting import FileReport, LoadReport
+from forthwith.scoping.versions import COUNT, next_version
 from forthwith.scoping.writing import Work, report, write
-from models import Evidence, Incident, Party, Person, PersonRecord, Refusal, new_id
-
-LOCK = text("select 1 from incident where id = :incident for update")
+from models import Evidence, Incident, Party, PersonRecord, Refusal, new_id
 
 
 def load(
@@ -34,7 +32,7 @@ def load(
     proposed mapping; `country`: where people live whose row states no country (ISO 3166-1). A file that was loaded
     before changes nothing. Raises Refusal, with nothing written, where a file can't be used.
     """
-    session.execute(LOCK, {"incident": incident.id})
+    version = next_version(session, incident)
     key = keys.unwrap(incident.id, incident.wrapped_key)
     home = _country(country)
     with _collector_paused():
@@ -42,7 +40,7 @@ def load(
         if not files:
             return LoadReport(again, people=_count(session, incident))
         known = list(known_people(session, incident, key))
-        work = Work(session, incident, key, actor, party, kind, files, known)
+        work = Work(session, incident, key, actor, party, kind, files, known, version)
         work.held = held_people(session, incident) if known else set()
         merged = _merge(work)
         _assign(work, merged)
@@ -90,8 +88,8 @@ def _again(evidence: Evidence, document: Document) -> FileReport:
 
 
 def _count(session: Session, incident: Incident) -> int:
-    """Return how many people an incident has."""
-    return session.exec(select(func.count()).select_from(Person).where(Person.incident_id == incident.id)).one()
+    """Return how many people an incident has in scope."""
+    return int(session.execute(COUNT, {"incident": incident.id}).scalar_one())
 
 
 def _merge(work: Work) -> Merged:
@@ -125,7 +123,9 @@ def _assign(work: Work, merged: Merged) -> None:
 
 def _made(work: Work, number: int) -> Subject:
     """Return a new person."""
-    subject = Subject(new_id(), number, PersonRecord.model_construct(), kind=work.kind, party_id=work.party_id)
+    subject = Subject(
+        new_id(), number, PersonRecord.model_construct(), kind=work.kind, party_id=work.party_id, moves=[work.version]
+    )
     work.new.append(subject)
     return subject
 
@@ -133,12 +133,13 @@ def _made(work: Work, number: int) -> Subject:
 def _joined(work: Work, nodes: list[int], reasons: Mapping[int, str]) -> Subject:
     """Return the known person of a group; others whom a new row shows to be the same are joined to the first.
 
-    Who has a delivery is always kept; the rules let no two of them meet.
+    Who has a delivery is always kept; the rules let no two of them meet. Who was taken out of scope stays as they are:
+    a new row neither brings them back nor takes somebody else out with them.
     """
-    people = sorted((work.known[node] for node in nodes), key=lambda s: (s.id not in work.held, s.number))
+    people = sorted((work.known[node] for node in nodes), key=lambda s: (s.removed, s.id not in work.held, s.number))
     kept, node_of = people[0], {work.known[node].id: node for node in nodes}
-    work.changed[kept.id] = kept
-    for other in people[1:]:
+    work.changed[kept.id], work.before[kept.id] = kept, (kept.elements, kept.jurisdiction)
+    for other in (other for other in people[1:] if not other.removed):
         gathering.join(kept, other, work.today)
         reason = reasons.get(node_of[other.id]) or reasons.get(node_of[kept.id]) or "joined by a later row"
         work.joined.append((kept.id, other.id, reason))

@@ -34,7 +34,8 @@ class LoadReport:
     people_new: int = 0
     people_changed: int = 0
     people_joined: int = 0  # who were two until now
-    people: int = 0  # in the incident, after the load
+    people_out: int = 0  # of whom this load told, and who were taken out of scope before: they stay out
+    people: int = 0  # in scope, after the load
     cohorts: int = 0
     kept_apart: int = 0  # pairs that look alike but contradict each other
     unreachable: int = 0  # people without any address

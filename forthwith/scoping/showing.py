@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
+from forthwith.scoping.versions import taken_out
 from models import Incident
 
 PEOPLE = text(
-    "select id::text as person_id, jurisdiction, country, age_class, language, elements, channels from person"
-    " where incident_id = :incident order by number"
+    "select id::text as person_id, number, jurisdiction, country, age_class, language, elements, channels from person"
+    " where incident_id = :incident and removed_at is null order by number"
 )
 LINKS = text(
     "select e.name as source, s.row, s.person_id::text, '' as reason from person_source s"
@@ -21,6 +22,7 @@ LINKS = text(
 BY_PARTY = text(
     "select coalesce(p.code, p.name, 'own'), count(distinct s.person_id) from person_source s"
     " join evidence e on e.id = s.evidence_id left join party p on p.id = e.party_id"
+    " join person on person.id = s.person_id and person.removed_at is null"
     " where s.incident_id = :incident group by 1 order by 2 desc, 1"
 )
 FILES = text(
@@ -36,7 +38,7 @@ MERGED = text(
 
 
 def people_lines(session: Session, incident: Incident) -> Iterator[dict[str, Any]]:
-    """Yield one line a person, without personal data."""
+    """Yield one line a person in scope, without personal data."""
     for row in session.execute(PEOPLE, {"incident": incident.id}):
         yield dict(row._mapping)
 
@@ -58,8 +60,9 @@ def _pairs(session: Session, query: Any, incident: Incident) -> dict[str, int]:
 
 
 def _by(session: Session, incident: Incident, what: str) -> dict[str, int]:
-    """Return people counted by a clear column, the most first."""
-    query = text(f"select {what}, count(*) from person where incident_id = :incident group by 1 order by 2 desc, 1")
+    """Return people in scope counted by a clear column, the most first."""
+    scope = "incident_id = :incident and removed_at is null"
+    query = text(f"select {what}, count(*) from person where {scope} group by 1 order by 2 desc, 1")
     return _pairs(session, query, incident)
 
 
@@ -68,6 +71,7 @@ def overview(session: Session, incident: Incident) -> dict[str, Any]:
     jurisdictions = _by(session, incident, "jurisdiction")
     return {
         "incident": incident.ref, "people": sum(jurisdictions.values()), "scope_version": incident.scope_version,
+        "out_of_scope": len(taken_out(session, incident)),
         "jurisdictions": jurisdictions, "possible": possible(jurisdictions),
         "age_classes": _by(session, incident, "age_class"),
         "languages": _by(session, incident, "language"), "elements": _by(session, incident, "unnest(elements)"),

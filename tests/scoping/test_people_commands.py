@@ -64,7 +64,7 @@ def test_load_show_and_export_go_together(run: Run, write: Write) -> None:
     assert shown["parties"] == {"nordwind": 2}
     lines = [json.loads(line) for line in run("export", "2026-001").splitlines()]
     assert [set(line) for line in lines] == [
-        {"person_id", "jurisdiction", "country", "age_class", "language", "elements", "channels"}
+        {"person_id", "number", "jurisdiction", "country", "age_class", "language", "elements", "channels"}
     ] * 2
     assert lines == json.loads(run("export", "2026-001", "--json"))
     links = list(csv.DictReader(io.StringIO(run("export", "2026-001", "--links"))))
@@ -168,3 +168,32 @@ def test_a_file_that_nobody_knows_is_refused_but_can_be_looked_at(
     assert "No column of odd.csv is known" in refused(capsys, "load", "2026-001", path, "--yes")
     assert "odd.csv: 1 rows" in run("map", "2026-001", path)
     assert "No column" in refused(capsys, "map", "2026-001", path, "--confirm")
+
+
+def test_people_are_taken_out_and_back_and_the_versions_tell_of_it(
+    run: Run, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("load", "2026-001", write("people.csv", TEXT), "--yes")
+    numbers = [json.loads(line)["number"] for line in run("export", "2026-001").splitlines()]
+    assert numbers == [1, 2]
+    said = run("remove", "2026-001", "1", "--reason", "a test account")
+    assert "1 taken out of scope. People in scope: 1 (version 2)" in said
+    assert "1 more were taken out of scope" in run("show", "2026-001")
+    assert "stay out" in run("load", "2026-001", write("more.csv", TEXT.replace("torn\n", "")), "--yes")
+    assert "No. 1: out of scope already." in refused(capsys, "remove", "2026-001", "1", "--reason", "x")
+    assert "reason is needed" in refused(capsys, "remove", "2026-001", "2", "--reason", " ")
+    listed = run("scope", "2026-001", "--from", "1", "--to", "2")
+    assert "a test account" in listed
+    assert "Out of scope, by number: 1 (version 2)" in listed
+    assert "From version 1 to 2:" in listed
+    assert json.loads(run("restore", "2026-001", "1", "--reason", "it was one", "--json"))["added"] == 1
+    told = json.loads(run("scope", "2026-001", "--from", "0", "--json"))
+    assert [row["what"] for row in told["versions"]] == ["load", "remove", "load", "restore"]
+    assert (told["version"], told["out"], told["difference"]["came"]) == (4, [], 2)
+    assert json.loads(run("scope", "2026-001", "--json"))["difference"] is None
+    assert not [name for name in ("Ruiz", "Weber", "example.com") if name in listed + said + str(told)]
+
+
+def test_the_help_warns_that_a_reason_must_name_nobody(run: Run) -> None:
+    for command in ("remove", "restore"):
+        assert "name no person" in " ".join(run(command, "--help").replace("│", " ").split())
