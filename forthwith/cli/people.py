@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from forthwith.scoping import LoadReport, Preview
     from models import Party
 
-app = App(name="people", help="Affected people: load evidence, confirm its columns, show, export.")
+app = App(name="people", help="Affected people: load evidence, search loose files, show, export.")
+app.command("forthwith.cli.searching:search", name="search")
 Columns = Annotated[list[str] | None, Parameter(name="--set", negative=())]
 
 

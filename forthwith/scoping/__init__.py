@@ -3,12 +3,13 @@
 from forthwith.scoping.cohorts import form_cohorts
 from forthwith.scoping.incident_file import EvidenceFile, evidence_of
 from forthwith.scoping.loading import load
+from forthwith.scoping.loose import SearchReport, search
 from forthwith.scoping.normalising.contact import email_key
 from forthwith.scoping.previewing import Preview, confirm, preview
 from forthwith.scoping.reporting import FileReport, LoadReport
 from forthwith.scoping.showing import links, overview, people_by_party, people_lines
 
 __all__ = [
-    "EvidenceFile", "FileReport", "LoadReport", "Preview", "confirm", "email_key", "evidence_of", "form_cohorts",
-    "links", "load", "overview", "people_by_party", "people_lines", "preview",
+    "EvidenceFile", "FileReport", "LoadReport", "Preview", "SearchReport", "confirm", "email_key", "evidence_of",
+    "form_cohorts", "links", "load", "overview", "people_by_party", "people_lines", "preview", "search",
 ]  # fmt: skip
