@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from forthwith.scoping import LoadReport, Preview
     from models import Party
 
-app = App(name="people", help="Affected people: load evidence, confirm its columns, show, export, take out of scope.")
+app = App(name="people", help="Affected people: load evidence, search loose files, show, export, take out of scope.")
 for name in ("remove", "restore", "scope"):
     app.command(f"forthwith.cli.scope:{name}", name=name)
+app.command("forthwith.cli.searching:search", name="search")
 Columns = Annotated[list[str] | None, Parameter(name="--set", negative=())]
 
 

@@ -42,6 +42,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "incident state": ("incident", "state", REF, "--set", "breach.misuse=unknown"),
     "people map": ("people", "map", REF, str(SMALL / "evidence" / "termine.xlsx")),
     "people load": ("people", "load", REF, str(SMALL / "evidence" / "termine.xlsx"), "--kind", "patient", "--yes"),
+    "people search": ("people", "search", REF, str(SMALL)),
     "people show": ("people", "show", REF),
     "people export": ("people", "export", REF),
     "assess": ("assess", REF),

@@ -14,14 +14,18 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 def read_workbook(data: bytes, path: Path) -> list[Sheet]:
     """Return each filled sheet. Raises Refusal where the file is locked or broken."""
+    return _number([(name, rows) for name, rows in tables_of(data, path) if rows])
+
+
+def tables_of(data: bytes, path: Path) -> list[tuple[str, list[list[str]]]]:
+    """Return each sheet's cells as text. Raises Refusal where the file is locked or broken."""
     if data.startswith(OLE) and LOCKED in data:
         raise Refusal(f"{path.name} is protected by a password.", "Save it without one, and load that.")
     try:
         book = fastexcel.read_excel(data)
-        tables = [(name, _table(book, name)) for name in book.sheet_names]
+        return [(name, _table(book, name)) for name in book.sheet_names]
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError, ValueError):
         raise Refusal(f"{path.name} is not a readable workbook.", "It may be broken or cut off.") from None
-    return _number([(name, rows) for name, rows in tables if rows])
 
 
 def _table(book: "fastexcel.ExcelReader", name: str) -> list[list[str]]:
