@@ -4,7 +4,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -130,6 +130,7 @@ def test_each_table_gives_what_its_source_or_we_wrote(method: str, levels: dict[
     assert advice({**QUIET, "answers": answers(method, **levels)}, method)["outcome"] == outcome
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_a_method_advises_and_changes_no_verdict(data: st.DataObject) -> None:
     method = data.draw(st.sampled_from(methods.all_methods()))
