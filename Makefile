@@ -19,7 +19,7 @@ demo: install  ## the whole story on two examples; nothing leaves this machine
 quick: install  ## what to run while working: style, imports, every rule that needs no database; about a minute
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
-	HYPOTHESIS_PROFILE=brief $(BIN)/pytest -q -n 2 -m "not slow and not prefect and not database"
+	HYPOTHESIS_PROFILE=brief $(BIN)/pytest -q -n 2 -m "not slow and not prefect and not database and not sweep"
 
 test: install  ## every test, with coverage
 	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered

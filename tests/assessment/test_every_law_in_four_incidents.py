@@ -11,6 +11,8 @@ import pytest
 
 from forthwith.assessment import assess, library
 
+pytestmark = pytest.mark.sweep
+
 RECORDS = {one.law.id: one for one in library.all_laws()}
 LAWS = sorted(name for name, one in RECORDS.items() if one.law.kind == "law")
 INSIDE = {"any": "DE", "EU": "DE", "EEA": "DE", "US": "US-TX", "CA": "CA-ON"}  # somewhere in a wide territory

@@ -12,6 +12,8 @@ from forthwith.assessment import assess, library, methods
 from models import Refusal
 from models.method import Method
 
+pytestmark = pytest.mark.sweep
+
 ENISA = next(one for one in methods.all_methods() if one.id == "enisa")
 BASE = {"simple": 1, "behavioural": 2, "financial": 3, "sensitive": 4}
 STEP = {-3: "minus_3", -2: "minus_2", -1: "minus_1", 0: "none", 1: "plus_1", 2: "plus_2", 3: "plus_3"}

@@ -7,6 +7,8 @@ import pytest
 from forthwith.assessment import library
 from forthwith.assessment.cases import cases_of, failures
 
+pytestmark = pytest.mark.sweep
+
 RECORDS = [path.parent for path in library.paths()]
 NAMED = pytest.mark.parametrize("folder", RECORDS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
 

@@ -7,6 +7,8 @@ import pytest
 from forthwith.assessment import library, overview, reference, spoken
 from forthwith.cli import law as command
 
+pytestmark = pytest.mark.sweep
+
 FOLDER = Path(library.LAWS).parent / "docs" / "legal"
 PAGES = reference.pages()
 

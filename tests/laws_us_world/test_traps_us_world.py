@@ -27,6 +27,8 @@ from us_world_facts import (
 
 from forthwith.assessment import library
 
+pytestmark = pytest.mark.sweep
+
 THRESHOLDS = [
     # law, place, duty, first number of people that brings it in, elements, entity
     ("us-ca", "US-CA", "attorney_general", 501, ("name", "ssn"), {}),

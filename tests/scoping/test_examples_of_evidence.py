@@ -17,6 +17,8 @@ from forthwith import scoping
 from forthwith.scoping.reading import read
 from models import Incident, Party, Refusal
 
+pytestmark = pytest.mark.sweep
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LEAK, MAIL = EXAMPLES / "support-processor-leak", EXAMPLES / "mis-sent-spreadsheet"
 LOST, EXTRA = 0.007, 0.08  # of the true people

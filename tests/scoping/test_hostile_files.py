@@ -17,6 +17,8 @@ from forthwith.scoping.mapping import propose
 from forthwith.scoping.reading import read
 from models import Refusal
 
+pytestmark = pytest.mark.sweep
+
 Write = Callable[..., Path]
 HEAD = "Name,Email\n"
 ANA, BO = "Ana Ruiz,ana@example.com\n", "Bo Li,bo@example.com\n"

@@ -9,6 +9,8 @@ from forthwith.scoping.loose.detectors import announces, detect
 from forthwith.scoping.loose.text import opened
 from forthwith.scoping.loose.walking import Raw
 
+pytestmark = pytest.mark.sweep
+
 FLOORS = {
     "email": (0.99, 0.99),
     "iban": (0.99, 0.99),
