@@ -47,8 +47,8 @@ def assess(document: object, as_of: object = None, laws: Iterable[Loaded] | None
             _add(answer, view, required)
     _promises(answer, facts, records, required)
     _uncovered(answer, facts, records)
-    asked = {one["id"]: one for one in (*contradictions.questions(facts), *reversed(answer.questions))}
-    answer.questions += [one for key, one in asked.items() if key not in {old["id"] for old in answer.questions}]
+    asked, known = {one["id"]: one for one in contradictions.questions(facts)}, {one["id"] for one in answer.questions}
+    answer.questions += [one for key, one in asked.items() if key not in known]
     answer.obligations.sort(key=lambda one: (one["due_at"] or one["target_at"] or "9", one["id"]))
     return answer
 

@@ -18,7 +18,7 @@ from forthwith.assessment.incident_facts import IncidentFacts, incident_facts
 from forthwith.timeline.record import canonical, record
 from models import Incident, Obligation, ObligationCohort, Question, new_id, utc_now
 
-HOMES = (".residents", ".applies")
+HOMES = ".residents"
 NAMED = 3  # laws beside a question
 
 

@@ -200,7 +200,7 @@ def people(one: dict[str, Any]) -> str:
 
 def questions(asked: list[dict[str, Any]]) -> str:
     """Return the questions, those about homes as one line."""
-    homes = [one for one in asked if one["id"].endswith((".residents", ".applies"))]
+    homes = [one for one in asked if one["id"].endswith(".residents")]
     lines = [f"  {one['id']}\n      {one['text']} [{_rests_on(one)}]" for one in asked if one not in homes]
     if homes:
         laws = ", ".join(dict.fromkeys(one["law"] for one in homes))

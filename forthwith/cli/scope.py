@@ -7,6 +7,8 @@ from cyclopts import Parameter
 from forthwith.cli.console import actor, database, incident_of, show, table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from models import ScopeChange
 
 From = Annotated[int | None, Parameter(name="--from")]
@@ -30,9 +32,7 @@ def remove(ref: str, *numbers: int, reason: str, json: bool = False) -> None:
     """
     from forthwith import scoping
 
-    with database() as session:
-        made = scoping.remove(session, incident_of(session, ref), numbers, reason=reason, actor=actor())
-        data = _data(ref, made)
+    data = _moved(scoping.remove, ref, numbers, reason)
     show(data, json, _told(data, f"{data['removed']:,} taken out of scope"))
 
 
@@ -50,9 +50,7 @@ def restore(ref: str, *numbers: int, reason: str, json: bool = False) -> None:
     """
     from forthwith import scoping
 
-    with database() as session:
-        made = scoping.restore(session, incident_of(session, ref), numbers, reason=reason, actor=actor())
-        data = _data(ref, made)
+    data = _moved(scoping.restore, ref, numbers, reason)
     show(data, json, _told(data, f"{data['added']:,} taken back into scope"))
 
 
@@ -81,8 +79,10 @@ def scope(ref: str, *, from_: From = None, to: To = None, json: bool = False) ->
     show(data, json, _listed(data))
 
 
-def _data(ref: str, made: "ScopeChange") -> dict[str, Any]:
-    """Return what one change of the scope did, as plain values."""
+def _moved(move: "Callable[..., ScopeChange]", ref: str, numbers: tuple[int, ...], reason: str) -> dict[str, Any]:
+    """Take people out or back in; return what that did, as plain values."""
+    with database() as session:
+        made = move(session, incident_of(session, ref), numbers, reason=reason, actor=actor())
     return {"incident": ref, **made.model_dump(include={"version", "what", "added", "removed", "people", "reason"})}
 
 

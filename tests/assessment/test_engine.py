@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from fakes.law_of_nowhere import LAW
+from fakes.worlds import hidden_of, hide, world_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -335,24 +336,8 @@ GROUPS = st.lists(
     }),
     min_size=1, max_size=3,
 )  # fmt: skip
-PARTS = {
-    part: st.fixed_dictionaries({key: st.sampled_from(values) for key, values in facts.items()})
-    for part, facts in STATED.items()
-}
-WORLD = st.fixed_dictionaries({**PARTS, "people": GROUPS})
-HIDDEN = st.sets(
-    st.sampled_from(
-        [(part, key) for part, facts in STATED.items() for key in facts]
-        + [("people", key) for key in ("jurisdiction", "count", "elements")]
-    )
-)
-
-
-def hide(world: dict[str, Any], hidden: set[tuple[str, str]]) -> dict[str, Any]:
-    """Return a world of which some facts are not stated."""
-    found = {part: {key: value for key, value in world[part].items() if (part, key) not in hidden} for part in STATED}
-    people = [{key: value for key, value in row.items() if ("people", key) not in hidden} for row in world["people"]]
-    return {**found, "people": people}
+WORLD = world_of(STATED, GROUPS)
+HIDDEN = hidden_of(STATED, "jurisdiction", "count", "elements")
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,24 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from fakes.worlds import LAWS, PLACES, RECORDS, place_of
 
-from forthwith.assessment import assess, library
+from forthwith.assessment import assess
 
 pytestmark = pytest.mark.sweep
 
-RECORDS = {one.law.id: one for one in library.all_laws()}
-LAWS = sorted(name for name, one in RECORDS.items() if one.law.kind == "law")
-INSIDE = {"any": "DE", "EU": "DE", "EEA": "DE", "US": "US-TX", "CA": "CA-ON"}  # somewhere in a wide territory
 ARISING = [name for name in LAWS if RECORDS[name].law.status not in ("pending", "not_in_force")]
-
-
-def place_of(law: str) -> str:
-    """Return a place whose people a record is about."""
-    first = RECORDS[law].law.reach.territory[0]
-    return INSIDE.get(first, first)
-
-
-PLACES = sorted({place_of(name) for name in LAWS})
 CLOCKS = {"aware_at": "2026-06-01T08:00:00+00:00", "discovered_at": "2026-06-01T07:30:00+00:00"}
 SENSITIVE = ["name", "ssn", "health", "medical"]
 MUST_HAVE = {

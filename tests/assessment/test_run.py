@@ -159,7 +159,7 @@ def test_people_of_unknown_home_are_asked_for_once(session: Session, assessed: I
     homes = [row for row in rows if row.key == "people.jurisdiction"]
     assert len(homes) == 1
     assert "ch.fadp" in homes[0].law
-    assert not [row for row in rows if row.key.endswith((".residents", ".applies"))]
+    assert not [row for row in rows if row.key.endswith(".residents")]
 
 
 def test_the_latest_statement_of_a_fact_counts(session: Session, incident: Incident) -> None:

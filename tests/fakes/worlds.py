@@ -19,7 +19,8 @@ def place_of(law: str) -> str:
 
 PLACES = sorted({place_of(name) for name in LAWS})
 REGIMES = library.known_facts()["entity.regimes"].values
-STATED: dict[str, dict[str, list[Any]]] = {
+Stated = dict[str, dict[str, list[Any]]]
+STATED: Stated = {
     "entity": {
         "role": ["controller", "processor", "holder", "joint_controller"], "home": ["US-WI", "DE", "CH", "AU", "IN"],
         "establishments": [[], ["IE"], ["DE", "FR"], ["AU"], ["AE"]],
@@ -55,22 +56,32 @@ GROUPS = st.lists(
     }),
     min_size=1, max_size=4,
 )  # fmt: skip
-PARTS = {
-    part: st.fixed_dictionaries({key: st.sampled_from(values) for key, values in facts.items()})
-    for part, facts in STATED.items()
-}
-WORLD = st.fixed_dictionaries({**PARTS, "people": GROUPS})
-HIDDEN = st.sets(
-    st.sampled_from(
-        [(part, key) for part, facts in STATED.items() for key in facts]
-        + [("people", key) for key in ("jurisdiction", "count", "elements", "age", "kind")]
-    ),
-    max_size=12,
-)
+
+
+def world_of(stated: Stated, groups: Any) -> Any:
+    """Return the strategy of incidents in which each of these facts has one of its values."""
+    parts = {
+        part: st.fixed_dictionaries({key: st.sampled_from(values) for key, values in facts.items()})
+        for part, facts in stated.items()
+    }
+    return st.fixed_dictionaries({**parts, "people": groups})
+
+
+def hidden_of(stated: Stated, *of_people: str, most: int | None = None) -> Any:
+    """Return the strategy of which facts, and which fields of people, are left unsaid."""
+    facts = [(part, key) for part, keys in stated.items() for key in keys]
+    return st.sets(st.sampled_from(facts + [("people", key) for key in of_people]), max_size=most)
+
+
+WORLD = world_of(STATED, GROUPS)
+HIDDEN = hidden_of(STATED, "jurisdiction", "count", "elements", "age", "kind", most=12)
 
 
 def hide(world: dict[str, Any], hidden: set[tuple[str, str]]) -> dict[str, Any]:
     """Return a world of which some facts are not stated."""
-    found = {part: {key: value for key, value in world[part].items() if (part, key) not in hidden} for part in STATED}
+    found = {
+        part: {key: value for key, value in facts.items() if (part, key) not in hidden}
+        for part, facts in world.items() if part != "people"
+    }  # fmt: skip
     people = [{key: value for key, value in row.items() if ("people", key) not in hidden} for row in world["people"]]
     return {**found, "people": people}
