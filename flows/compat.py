@@ -1,4 +1,4 @@
-"""Three places where Prefect and what stands under it do not meet us. They are put right in its own processes.
+"""Four places where Prefect and what stands under it do not meet us. They are put right in its own processes.
 
 1. Its schema wants the extension `pg_trgm`, which the embedded PostgreSQL does not bring. Seven indexes speed up the
    search for parts of names with it. They become plain indexes of the same names, so that later migrations find them.
@@ -6,11 +6,14 @@
    again: otherwise no schedule ever makes a run.
 3. Each run says every few minutes that it lives, and at its end waits up to a second for the thread that does. Nobody
    listens: our own lease and watch find a dead run. It is silent.
+4. Each of its clients reads all certificates of the world's authorities anew, several in every run. They are read once.
 """
 
 import asyncio
+import ssl
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import event, text
@@ -57,6 +60,30 @@ def without_heartbeats() -> None:
     import prefect.flow_engine
 
     vars(prefect.flow_engine)["_send_heartbeats"] = _silent
+
+
+def certificates_once() -> None:
+    """Let Prefect's clients of this process, and of its forks, share the certificates that they trust."""
+    import prefect.client.orchestration
+
+    vars(prefect.client.orchestration)["ssl"] = _SharedTrust()
+
+
+class _SharedTrust:
+    """The module `ssl`, but for contexts of a certificate file: they are made once a file, and nobody changes them."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(ssl, name)
+
+    @staticmethod
+    def create_default_context(cafile: str | None = None) -> ssl.SSLContext:
+        """Return the context of a file; without one a new context, which Prefect then changes."""
+        return _trusting(cafile) if cafile else ssl.create_default_context()
+
+
+@lru_cache
+def _trusting(cafile: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=cafile)
 
 
 @contextmanager

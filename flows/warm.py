@@ -5,6 +5,7 @@ stays as long as the run does: what Prefect's worker does to it, a signal or a k
 mother, it becomes the plain engine. So a run starts in a tenth of the time, and nothing depends on it.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -23,7 +24,7 @@ ENGINE = "prefect.engine"
 PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 NEEDED = (
     "prefect.flow_engine", "prefect.flow_runs", "flows.respond", "flows.intake", "flows.watch", "flows.lanes",
-    "forthwith.assessment", "forthwith.drafting", "forthwith.review", "forthwith.dispatch",
+    "forthwith.scoping.cohorts", "forthwith.assessment", "forthwith.drafting", "forthwith.review", "forthwith.dispatch",
     "forthwith.channels", "forthwith.timeline.export",
 )  # fmt: skip
 LENGTH = struct.Struct("!I")
@@ -62,15 +63,29 @@ def _end_as(code: int) -> NoReturn:
 
 def fork_mother(path: Path) -> None:
     """Import everything, fork the mother who listens at `path`, and return. Call it before any thread is started."""
-    from flows.compat import without_heartbeats  # here, as who only asks must start at once
+    from flows import compat  # here, as who only asks must start at once
 
     for name in NEEDED:
         importlib.import_module(name)
-    without_heartbeats()
+    compat.without_heartbeats()
+    compat.certificates_once()
+    _read_laws()
+    gc.freeze()  # what stands now stays: no run need search it for cycles, or copy its pages to do so
     worker = os.getpid()
     if os.fork() == 0:
         _listen(path, parent=worker)
         os._exit(0)
+
+
+def _read_laws() -> None:
+    """Have every law's record at hand; a run reads again only what changed on disk since."""
+    from forthwith.assessment.library import all_laws
+    from forthwith.settings import settings
+    from models import Refusal
+
+    with suppress(Refusal):  # a record with a fault: the run that needs it says so
+        all_laws()
+    settings.cache_clear()  # a run has an environment of its own
 
 
 def _listen(path: Path, parent: int) -> None:

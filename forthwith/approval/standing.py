@@ -26,6 +26,18 @@ class Present:
     _people: dict[uuid.UUID, str] = field(default_factory=dict)
     _words: dict[str, str] = field(default_factory=dict)
     _law: dict[uuid.UUID, str] = field(default_factory=dict)
+    _decided: dict[uuid.UUID, dict[uuid.UUID, Decision]] = field(default_factory=dict)
+
+    def decision(self, variant: Variant) -> Decision | None:
+        """Return what legal decided last on a wording."""
+        if variant.incident_id not in self._decided:
+            self._decided[variant.incident_id] = last_decisions(self.session, variant.incident_id)
+        return self._decided[variant.incident_id].get(variant.id)
+
+    def note(self, decision: Decision) -> None:
+        """Take in what was decided just now, in the same transaction."""
+        if decision.verdict != "ask" and decision.incident_id in self._decided:
+            self._decided[decision.incident_id][decision.variant_id] = decision
 
     def people(self, notice: Notice) -> str:
         """Return the hash of a notice's recipients."""
@@ -51,12 +63,7 @@ def standing(session: Session, variant: Variant, present: Present | None = None)
 
     `present` keeps what was hashed already; share it among the questions of one moment, and of no more.
     """
-    decision = session.exec(
-        select(Decision)
-        .where(Decision.variant_id == variant.id, Decision.verdict != "ask")
-        .order_by(col(Decision.created_at).desc(), col(Decision.id).desc())
-        .limit(1)
-    ).first()
+    decision = present.decision(variant) if present else last_decision(session, variant)
     if decision is None or decision.verdict != "approve":
         return Standing(False, "not approved" if decision is None else "rejected", decision)
     if not variant.current:
@@ -65,10 +72,26 @@ def standing(session: Session, variant: Variant, present: Present | None = None)
     return Standing(not reason, reason, decision)
 
 
+def last_decision(session: Session, variant: Variant) -> Decision | None:
+    """Return legal's last word on a wording; a question is none."""
+    found = select(Decision).where(Decision.variant_id == variant.id, Decision.verdict != "ask")
+    return session.exec(found.order_by(col(Decision.created_at).desc(), col(Decision.id).desc()).limit(1)).first()
+
+
+def last_decisions(session: Session, incident_id: uuid.UUID) -> dict[uuid.UUID, Decision]:
+    """Return legal's last word on each wording of an incident."""
+    found = select(Decision).where(Decision.incident_id == incident_id, Decision.verdict != "ask")
+    told = session.exec(found.order_by(col(Decision.created_at), col(Decision.id))).all()
+    return {decision.variant_id: decision for decision in told}
+
+
 def laws_behind(session: Session, notice: Notice) -> list[str]:
-    """Return the ids of the laws that a notice rests on."""
-    duties = select(Obligation).join(NoticeDuty, col(NoticeDuty.obligation_id) == Obligation.id)
-    return [law for duty in session.exec(duties.where(NoticeDuty.notice_id == notice.id)) for law in duty.laws]
+    """Return the ids of the laws that a notice rests on: see `Obligation.laws`."""
+    duties = select(Obligation.law, col(Obligation.detail)["adopted"]).join(
+        NoticeDuty, col(NoticeDuty.obligation_id) == Obligation.id
+    )
+    found = session.exec(duties.where(NoticeDuty.notice_id == notice.id)).all()
+    return [law for own, adopted in found for law in (own, *(adopted or ()))]
 
 
 def drift(present: Present, variant: Variant, decision: Decision) -> str:

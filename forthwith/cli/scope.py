@@ -71,7 +71,7 @@ def scope(ref: str, *, from_: From = None, to: To = None, json: bool = False) ->
     with database() as session:
         incident = incident_of(session, ref)
         data = {
-            "incident": ref, "version": incident.scope_version, "versions": scoping.versions(session, incident),
+            "incident": ref, "version": incident.scope_version, "versions": scoping.scope_versions(session, incident),
             "out": scoping.taken_out(session, incident), "difference": None,
         }  # fmt: skip
         if from_ is not None or to is not None:

@@ -35,7 +35,10 @@ def decide(
         _settled(variant, comment)
         if repeated := _same_again(session, variant, user, present):
             return repeated
-    return _written(session, variant, verdict=verdict, user=user, comment=comment, now=now)
+    decision = _written(session, variant, verdict=verdict, user=user, comment=comment, now=now)
+    if present:
+        present.note(decision)
+    return decision
 
 
 def history(session: Session, variant: Variant) -> list[Decision]:

@@ -1,6 +1,8 @@
 """Legal's word on a duty that the engine could not settle, or settled against legal's view."""
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from forthwith.review.four_eyes import legal, other_eyes, own_words
 from forthwith.timeline import record
@@ -11,13 +13,19 @@ DECIDABLE = (Verdict.NOTIFY, Verdict.DO_NOT_NOTIFY)
 
 def current_duties(session: Session, incident: Incident) -> list[Obligation]:
     """Return the duties of the newest assessment, the most urgent first."""
-    found = select(Obligation).where(Obligation.incident_id == incident.id, col(Obligation.current))
-    return list(session.exec(found.order_by(col(Obligation.due_at).nulls_last(), Obligation.key)).all())
+    return list(session.exec(_current(incident)).all())
 
 
 def undecided(session: Session, incident: Incident) -> list[Obligation]:
     """Return the duties that a person must still decide."""
-    return [duty for duty in current_duties(session, incident) if duty.effective == Verdict.REVIEW]
+    effective = func.coalesce(Obligation.decided_verdict, Obligation.verdict)  # see Obligation.effective
+    return list(session.exec(_current(incident).where(effective == Verdict.REVIEW)).all())
+
+
+def _current(incident: Incident) -> SelectOfScalar[Obligation]:
+    """Ask for the duties of the newest assessment, the most urgent first."""
+    found = select(Obligation).where(Obligation.incident_id == incident.id, col(Obligation.current))
+    return found.order_by(col(Obligation.due_at).nulls_last(), Obligation.key)
 
 
 def duty_of(session: Session, incident: Incident, key: str) -> Obligation:

@@ -1,13 +1,15 @@
 """Is everything decided, so that notices may leave?"""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any, cast
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from forthwith.approval import Present, Standing, standing
-from forthwith.review.binding import duties_of
 from forthwith.review.duties import current_duties
 from models import Entry, Incident, Notice, NoticeDuty, Obligation, Variant, Verdict
 
@@ -39,7 +41,20 @@ def needed_notices(session: Session, incident: Incident) -> list[Notice]:
     """Return the current notices of which a duty still stands; one whose duties were all waived is not needed."""
     found = select(Notice).where(Notice.incident_id == incident.id, col(Notice.current))
     notices = session.exec(found.order_by(col(Notice.created_at), col(Notice.id))).all()
-    return [notice for notice in notices if _needed(duties_of(session, notice))]
+    duties = _duties_by_notice(session, incident)
+    return [notice for notice in notices if _needed(duties.get(notice.id, []))]
+
+
+def _duties_by_notice(session: Session, incident: Incident) -> dict[uuid.UUID, list[Obligation]]:
+    """Return the duties behind each current notice, without the engine's whole answers: those are long."""
+    joined = select(NoticeDuty.notice_id, Obligation).join(Obligation, col(Obligation.id) == NoticeDuty.obligation_id)
+    current = joined.join(Notice, col(Notice.id) == NoticeDuty.notice_id).where(
+        Notice.incident_id == incident.id, col(Notice.current)
+    )
+    found: dict[uuid.UUID, list[Obligation]] = {}
+    for notice, duty in session.exec(current.options(defer(cast(Any, Obligation.detail)))):
+        found.setdefault(notice, []).append(duty)
+    return found
 
 
 def current_variants(session: Session, notice: Notice) -> list[Variant]:

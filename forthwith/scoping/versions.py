@@ -61,7 +61,7 @@ def settle(
     return made
 
 
-def versions(session: Session, incident: Incident) -> list[dict[str, Any]]:
+def scope_versions(session: Session, incident: Incident) -> list[dict[str, Any]]:
     """Return every change of the scope, the oldest first. Nobody is named in it."""
     return [dict(row._mapping) for row in session.execute(HISTORY, {"incident": incident.id})]
 

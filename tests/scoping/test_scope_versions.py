@@ -130,7 +130,7 @@ def test_two_records_that_were_one_person_count_once_in_every_version(
 ) -> None:
     loaded("Name,Email,Phone\nAna Ruiz,a@example.com,\n", "Name,Email,Phone\nAna Ruiz,,+49 171 3920011\n")
     loaded("Name,Email,Phone\nAna Ruiz,a@example.com,+49 171 3920011\n")
-    assert [(row["added"], row["joined"], row["people"]) for row in scoping.versions(session, incident)] == [
+    assert [(row["added"], row["joined"], row["people"]) for row in scoping.scope_versions(session, incident)] == [
         (1, 0, 1), (1, 0, 2), (0, 1, 1),
     ]  # fmt: skip
     assert [scoping.difference(session, incident, 0, last)["after"] for last in (1, 2, 3)] == [1, 1, 1]
@@ -160,7 +160,7 @@ def test_what_can_not_be_is_refused_in_one_line_and_changes_nobody(
     remove(session, incident, 1)
     assert "No. 1: out of scope already." in refused(lambda: remove(session, incident, 1, 2))
     assert person(session, incident, 2).removed_at is None
-    assert [row["version"] for row in scoping.versions(session, incident)] == [1, 2]
+    assert [row["version"] for row in scoping.scope_versions(session, incident)] == [1, 2]
 
 
 def test_a_load_that_tells_of_nobody_new_or_again_makes_no_version(
@@ -169,7 +169,7 @@ def test_a_load_that_tells_of_nobody_new_or_again_makes_no_version(
     path = write("p.csv", HEAD + ANA)
     scoping.load(session, incident, [path], actor="ana")
     scoping.load(session, incident, [path], actor="ana")
-    assert [(row["version"], row["what"], row["added"]) for row in scoping.versions(session, incident)] == [
+    assert [(row["version"], row["what"], row["added"]) for row in scoping.scope_versions(session, incident)] == [
         (1, "load", 1)
     ]
     assert incident.scope_version == 1
@@ -180,7 +180,7 @@ def test_the_difference_tells_who_came_went_and_changed_by_place(
 ) -> None:
     loaded(HEAD + ANA + BEN, HEAD + CORA + BEN.replace(",FR,", ",FR,Asthma"))
     remove(session, incident, 1)
-    assert [row["changed"] for row in scoping.versions(session, incident)] == [0, 1, 0]
+    assert [row["changed"] for row in scoping.scope_versions(session, incident)] == [0, 1, 0]
     none = {"before": 0, "came": 0, "went": 0, "changed": 0, "after": 0}
     assert scoping.difference(session, incident, 1, 3)["jurisdictions"] == {
         "DE": none | {"before": 1, "came": 1, "went": 1, "after": 1},
@@ -261,7 +261,7 @@ def test_any_sequence_of_changes_is_told_as_it_was(session: Session, tmp_path: P
             assert (told["came"], told["went"]) == (len(set(now) - set(then)), len(set(then) - set(now)))
             assert told["changed"] == sum(then[one] != now[one] for one in set(then) & set(now))
             assert (told["before"], told["after"]) == (len(then), len(now))
-    assert [row["people"] for row in scoping.versions(session, incident)] == [len(scope) for scope in past[1:]]
+    assert [row["people"] for row in scoping.scope_versions(session, incident)] == [len(scope) for scope in past[1:]]
 
 
 @pytest.fixture
@@ -427,7 +427,9 @@ def test_no_name_stands_in_the_timeline_the_log_or_what_is_shown(
     assert entries[1].data == {"people": 1, "numbers": [1], "scope_version": 2, "in_scope": 1}
     for table in ("entry", "scope_change", "person", "cohort"):
         said += "".join(row for (row,) in session.execute(text(f"select {table}::text from {table}")))
-    said += str([scoping.versions(session, incident), scoping.difference(session, incident, 0, None), caplog.text])
+    said += str(
+        [scoping.scope_versions(session, incident), scoping.difference(session, incident, 0, None), caplog.text]
+    )
     said += str([scoping.taken_out(session, incident), scoping.overview(session, incident)])
     for canary in ("Xaverine", "Quillfeather", "xq.feather", "Wunderkrankheit"):
         assert canary.lower() not in said.lower()
