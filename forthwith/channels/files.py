@@ -1,11 +1,12 @@
 """Files that appear whole or not at all, readable by their owner alone."""
 
+import ctypes
 import errno
 import os
 import shutil
 import uuid
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,17 +36,35 @@ class Begun:
 def write_many(contents: Sequence[tuple[Path, bytes]]) -> list[Exception | None]:
     """Write many files for good, as `write_once` does each; return what went wrong with which.
 
-    The disk is waited for once: after that the file system has nothing left to do for the single files.
+    The disk is waited for twice, for all contents and for all names, and not once a file.
     """
     folders = {path.parent for path, _ in contents}
-    for folder in folders:
-        private_folder(folder)
-    begun = [_begin(path, content) for path, content in contents]
-    os.sync()
-    ended = [_end(path, begun_one) for (path, _), begun_one in zip(contents, begun, strict=True)]
-    for folder in folders:
-        sync(folder)
+    with _held(folders) as handles:
+        begun = [_begin(path, content) for path, content in contents]
+        sure = all(map(_settled, handles))
+        ended = [_end(path, one, sure) for (path, _), one in zip(contents, begun, strict=True)]
+        for handle in handles:
+            os.fsync(handle)
     return ended
+
+
+@contextmanager
+def _held(folders: Iterable[Path]) -> Iterator[list[int]]:
+    """Hold folders open, so that whatever fails on their disk from now on is told of."""
+    handles: list[int] = []
+    try:
+        for folder in folders:
+            handles.append(os.open(private_folder(folder), os.O_RDONLY))
+        yield handles
+    finally:
+        for handle in handles:
+            os.close(handle)
+
+
+def _settled(folder: int) -> bool:
+    """Wait until the disk has everything of a folder's file system; return whether it said so (Linux alone can)."""
+    syncfs = getattr(ctypes.CDLL(None), "syncfs", None)
+    return syncfs is not None and syncfs(folder) == 0
 
 
 def _begin(path: Path, content: bytes) -> Begun | Exception | None:
@@ -80,12 +99,13 @@ def _give_up(begun: Begun) -> None:
         os.unlink(begun.partial)
 
 
-def _end(path: Path, begun: Begun | Exception | None) -> Exception | None:
-    """Give a file its name once the disk confirmed it."""
+def _end(path: Path, begun: Begun | Exception | None, sure: bool) -> Exception | None:
+    """Give a file its name once the disk confirmed it; where that is not `sure` for all, it is asked for this one."""
     if not isinstance(begun, Begun):
         return begun
     try:
-        os.fsync(begun.handle)
+        if not sure:
+            os.fsync(begun.handle)
         os.close(begun.handle)
         os.rename(begun.partial, path)
     except OSError as failure:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import zip_longest
 from typing import Any
 
 import orjson
@@ -79,13 +78,15 @@ def one_line(value: str) -> str:
 
 def isolated(value: str) -> str:
     """Wrap a field in direction isolates where it is written from right to left (Unicode bidi, UAX 9)."""
+    if value.isascii():
+        return value
     turns = any(unicodedata.bidirectional(character) in ("R", "AL") for character in value)
     return f"{FIRST_STRONG}{value}{POP}" if turns else value
 
 
 def escaped(value: str) -> str:
     """Return a field for HTML text: escaped, isolated, its lines kept."""
-    return f"<bdi>{'<br>'.join(html.escape(line) for line in value.split(chr(10)))}</bdi>"
+    return f"<bdi>{html.escape(value).replace(chr(10), '<br>')}</bdi>"
 
 
 def attribute(value: str) -> str:
@@ -198,8 +199,10 @@ def fill(content: bytes, slots: Mapping[str, str]) -> Filled:
 
 def _joined(cut: Cut, values: Mapping[str, str], write: Callable[[str], str]) -> str:
     """Join fixed pieces and written fields."""
-    fields = [written(place, values, write) for place in cut.places]
-    return "".join(piece for pair in zip_longest(cut.pieces, fields, fillvalue="") for piece in pair)
+    pieces = [cut.pieces[0]]
+    for place, piece in zip(cut.places, cut.pieces[1:], strict=True):
+        pieces += (written(place, values, write), piece)
+    return "".join(pieces)
 
 
 def written(place: Place, values: Mapping[str, str], write: Callable[[str], str]) -> str:

@@ -121,6 +121,42 @@ def test_a_disk_that_fails_after_the_file_stands_leaves_doubt(outbox: Outbox, mo
     assert isinstance(outbox.look_up(KEY), Accepted), "asked, it tells that the file stands"
 
 
+def mails(number: int) -> list[Message]:
+    return [mail(key=f"00000000-0000-4000-8000-{n:012}") for n in range(number)]
+
+
+def test_many_files_stand_whole_and_the_disk_was_asked_for_all_of_them(outbox: Outbox) -> None:
+    told = outbox.send_many(mails(7))
+    assert all(isinstance(one, Accepted) for one in told)
+    assert len(list((outbox.folder / "email").iterdir())) == 7
+
+
+def test_where_the_disk_does_not_confirm_all_each_file_is_asked_for(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def confirm(handle: int) -> None:
+        asked.append(handle)
+        if len(asked) == 2:
+            raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(files, "_settled", lambda _: False)
+    monkeypatch.setattr(files.os, "fsync", confirm)
+    told = outbox.send_many(mails(3))
+    assert [type(one) for one in told] == [Accepted, Refused, Accepted]
+    assert told[1] == Refused("the disk is full", permanent=False, stop=True)
+    assert len(asked) == 4, "three files and their folder"
+    assert len([path for path in outbox.folder.rglob("*") if path.is_file()]) == 2
+
+
+def test_a_folder_whose_names_are_not_confirmed_leaves_all_in_doubt(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files.os, "fsync", failing(errno.EIO))
+    assert [type(one) for one in outbox.send_many(mails(2))] == [Unknown, Unknown]
+
+
 def test_a_writer_that_was_cut_off_leaves_nothing_under_the_name(
     outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
