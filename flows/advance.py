@@ -80,6 +80,13 @@ def due(session: Session, incident: Incident, stages: Stages = STAGES) -> bool:
     return True
 
 
+def wanted(incident_id: uuid.UUID, stages: Stages = STAGES) -> bool:
+    """Return whether a run of the incident would do anything now: move it on, or send what was planned since."""
+    with db.session() as session:
+        incident = _found(session, incident_id)
+        return due(session, incident, stages) or bool(basis.unsent(session, incident))
+
+
 def _walk(walk: Walk) -> None:
     for _ in range(STEPS):
         if not _step(walk):

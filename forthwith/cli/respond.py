@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import uuid
 
-POLL = 0.2  # seconds
+    from forthwith.runs import Run
+
+POLL, POLL_LONGEST = 0.2, 0.6  # seconds
 
 
 def respond(ref: str, *, wait: bool = False, inline: bool = False, json: bool = False) -> None:
@@ -36,19 +38,35 @@ def respond(ref: str, *, wait: bool = False, inline: bool = False, json: bool = 
 
 
 def through_prefect(incident_id: "uuid.UUID", wait: bool) -> dict[str, str]:
-    """Start or wake the incident's run; return its id and how it is. Raises Refusal where a waited-for run fails."""
+    """Start or wake the incident's run where something is due; return its id and how it is.
+
+    Raises Refusal where a waited-for run fails.
+    """
     from forthwith import runs
     from models import Refusal
 
-    run = runs.start(incident_id)
-    runs.wake(incident_id)  # asleep: let it look whether legal has decided
-    now = runs.state(incident_id)
+    now = _running(incident_id)
+    pause = POLL
     while wait and now and now.kind in ("SCHEDULED", "PENDING", "RUNNING"):
-        time.sleep(POLL)
+        time.sleep(pause)
+        pause = min(POLL_LONGEST, pause * 1.2)  # who waits long is in no hurry
         now = runs.state(incident_id)
     if now and now.kind in ("FAILED", "CRASHED"):
         raise Refusal(f"The run failed: {now.message}", "Mend that, then respond again: what is done stays done.")
-    return {"run": run, "state": now.name if now else "Unknown"}
+    return {"run": now.id if now else "", "state": now.name if now else "Unknown"}
+
+
+def _running(incident_id: "uuid.UUID") -> "Run | None":
+    """Return the incident's newest run, started or woken where there is anything for it to do."""
+    from flows.advance import wanted
+    from forthwith import runs
+
+    now = runs.state(incident_id)
+    if now and now.kind in ("PAUSED", "COMPLETED") and not wanted(incident_id):
+        return now  # legal has not decided, or all is done
+    runs.start(incident_id)
+    runs.wake(incident_id)
+    return runs.state(incident_id)
 
 
 def standing(incident_id: "uuid.UUID") -> dict[str, Any]:

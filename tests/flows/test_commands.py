@@ -28,13 +28,14 @@ def typed(*words: str) -> int:
 def table(fresh: str, monkeypatch: pytest.MonkeyPatch) -> Table:
     """A table in place of the real stages, for whatever the commands call."""
     made = Table()
-    machine, waits = flows.advance.advance, flows.advance.waiting_for
+    machine, waits, wanted = flows.advance.advance, flows.advance.waiting_for, flows.advance.wanted
 
     def moved(incident_id: uuid.UUID, *, actor: str) -> Phase:
         return machine(incident_id, actor=actor, stages=made.stages())
 
     monkeypatch.setattr(flows.advance, "advance", moved)
     monkeypatch.setattr(flows.advance, "waiting_for", lambda incident_id: waits(incident_id, made.stages()))
+    monkeypatch.setattr(flows.advance, "wanted", lambda incident_id: wanted(incident_id, made.stages()))
     return made
 
 
@@ -93,6 +94,46 @@ def test_with_a_server_it_wakes_the_run_that_sleeps(table: Table, api: PrefectAp
     assert typed("respond", "2026-001") == 0
     assert len(api.asked("/resume")) == 1
     assert api.asked("/create_flow_run") == []
+
+
+def at_rest(table: Table, *, decided: bool) -> uuid.UUID:
+    """Return an incident that waits at legal's gate, or whose notices are out."""
+    if decided:
+        table.waits.clear()
+    incident_id = opened()
+    flows.advance.advance(incident_id, actor="ana")
+    table.called()
+    return incident_id
+
+
+def test_a_run_that_waits_for_legal_is_left_asleep(
+    table: Table, api: PrefectApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.add_run(at_rest(table, decided=False), "PAUSED", "Suspended")
+    assert typed("respond", "2026-001", "--wait") == 0
+    assert api.asked("/resume") == []
+    assert "waiting for legal" in capsys.readouterr().out
+
+
+def test_a_run_beside_an_open_gate_is_woken(table: Table, api: PrefectApi) -> None:
+    api.add_run(at_rest(table, decided=False), "PAUSED", "Suspended")
+    table.waits.clear()
+    assert typed("respond", "2026-001") == 0
+    assert len(api.asked("/resume")) == 1
+
+
+def test_what_is_done_is_not_run_again(table: Table, api: PrefectApi, capsys: pytest.CaptureFixture[str]) -> None:
+    api.add_run(at_rest(table, decided=True), "COMPLETED")
+    assert typed("respond", "2026-001", "--wait") == 0
+    assert api.asked("/create_flow_run") == []
+    assert capsys.readouterr().out.strip() == "2026-001 is monitoring."
+
+
+@pytest.mark.parametrize("kind", ["FAILED", "CRASHED", "CANCELLED"])
+def test_a_run_that_ended_otherwise_is_started_anew(table: Table, api: PrefectApi, kind: str) -> None:
+    api.add_run(at_rest(table, decided=True), kind)
+    assert typed("respond", "2026-001") == 0
+    assert len(api.asked("/create_flow_run")) == 1
 
 
 def test_waiting_ends_where_the_run_sleeps(
