@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import threading
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from forthwith.cli.stage import Stage
 
 SMALL, LARGE = "mis-sent-spreadsheet", "support-processor-leak"
 EARLY, LATE = slice(None, -1), slice(-1, None)  # its last file comes while the flow of the other works already
-LEFT_OVER = ("outbox", "print", "published", "preview", "timeline")
+LEFT_OVER, GONE = ("outbox", "print", "published", "preview", "timeline"), "left-over"
 
 
 def demo(*, folder: Path = Path(".demo"), inline: bool = False) -> None:
@@ -86,9 +88,18 @@ def _empty(folder: Path) -> None:
 
     server = db.start_embedded()
     db.drop_database(server, "forthwith")
-    for name in LEFT_OVER:
-        shutil.rmtree(folder / name, ignore_errors=True)
+    _throw_away(folder)
     db.migrate()
+
+
+def _throw_away(folder: Path) -> None:
+    """Put what is left over aside at once, and delete it while the story goes on: ten thousand mails take seconds."""
+    gone = folder / GONE / uuid.uuid4().hex
+    gone.mkdir(parents=True)
+    for name in LEFT_OVER:
+        with suppress(FileNotFoundError):
+            (folder / name).rename(gone / name)
+    threading.Thread(target=shutil.rmtree, args=(folder / GONE, True), name="left over").start()
 
 
 @contextmanager
