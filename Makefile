@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE  # each start reads what the one before compiled
+# a file's tests stay together, so that what they share is made once; in the order of the folders, the long ones early
+SHARED := --dist loadfile --no-loadscope-reorder
 
 .PHONY: install demo quick test check bench serve clean
 
@@ -19,10 +21,10 @@ demo: install  ## the whole story on two examples; nothing leaves this machine
 quick: install  ## what to run while working: style, imports, every rule that needs no database; about a minute
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
-	HYPOTHESIS_PROFILE=brief $(BIN)/pytest -q -n 2 -m "not slow and not prefect and not database and not sweep"
+	HYPOTHESIS_PROFILE=brief $(BIN)/pytest -q -n 2 $(SHARED) -m "not slow and not prefect and not database and not sweep"
 
 test: install  ## every test, with coverage
-	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 $(SHARED) --cov --cov-report=term:skip-covered --durations=15
 
 check: install  ## style, types, imports
 	$(BIN)/ruff check .

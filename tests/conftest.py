@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes.databases import copied, dropped, emptied, forget
+from fakes.databases import copied, dropped, emptied, forget, hasten
 from hypothesis import settings as tuned
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
 from forthwith import db, keys
@@ -51,6 +51,7 @@ def home() -> Iterator[Path]:
 def template(home: Path) -> str:
     """A migrated database that fresh ones are copied from; returns the server's URL."""
     server = db.start_embedded()
+    hasten(server)
     os.environ["FORTHWITH_DATABASE_URL"] = db.ensure_database(server, "template_forthwith")
     forget()
     db.migrate()
@@ -79,11 +80,12 @@ def fresh(committed: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def rolled_back(template: str) -> Iterator[Engine]:
-    """The engine of tests that leave nothing; one, so that each statement is compiled once."""
-    address = template.replace("/postgres?", "/template_forthwith?").replace("postgresql:", "postgresql+psycopg:", 1)
-    engine = create_engine(address, poolclass=NullPool)  # nobody may be connected while a copy is made
+    """The engine of tests that leave nothing: one connection to a copy of its own, each statement compiled once."""
+    url = copied(template, "rolled")
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1), pool_size=1, pool_pre_ping=True)
     yield engine
     engine.dispose()
+    dropped(template, url)
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """Facts to start from, and how the answer is read, shared by the tests of this folder."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
-from forthwith.assessment import assess
+from forthwith.assessment import assess, library
 
 Facts = dict[str, Any]
 Found = dict[str, Any]
@@ -48,16 +49,24 @@ def facts(*rows: Facts, breach: Facts | None = None, **parts: Any) -> Facts:
     }
 
 
-def answer(document: Facts) -> dict[str, Any]:
-    found = assess(document).as_dict()
+def answer(document: Facts, laws: list[library.Loaded] | None = None) -> dict[str, Any]:
+    found = assess(document, laws=laws).as_dict()
     assert not found["ignored"], found["ignored"]
     return found
+
+
+@cache
+def enough_for(law: str) -> list[library.Loaded]:
+    """A law alone, or all where it hangs on the others. That alone it says what it says among all is tested of each."""
+    every = library.all_laws()
+    (own,) = [one for one in every if one.law.id == law]
+    return every if own.hangs else [own]
 
 
 def duties(document: Facts, law: str) -> dict[str, Found]:
     """The obligations of one law by duty (the first, where a duty stands more than once)."""
     found: dict[str, Found] = {}
-    for one in answer(document)["obligations"]:
+    for one in answer(document, enough_for(law))["obligations"]:
         if one["law"] == law:
             found.setdefault(one["duty"], one)
     return found

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+@cache
 def imported_by(code: str) -> set[str]:
     """Return the names of all modules that a fresh process holds after `code`."""
     script = f"{code}\nimport sys; print('\\n'.join(sys.modules))"

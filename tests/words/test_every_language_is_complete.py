@@ -1,4 +1,5 @@
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,19 @@ from forthwith.drafting.filing import FIELDS, field_words
 from forthwith.filling.labels import TEMPLATES, labels, languages, layout
 from models import Audience, Medium
 
-pytestmark = pytest.mark.sweep
+pytestmark = [pytest.mark.sweep, pytest.mark.no_cover]
 
 LAWS = Path(laws.__file__).parent
 VOCABULARY: dict[str, Any] = yaml.load((LAWS / "vocabulary.yaml").read_text(), yaml.CSafeLoader)
 RECORDS = sorted(LAWS.rglob("law.yaml"))
 LANGUAGES = languages()
 FOR_PEOPLE = {"individuals", "public", "media"}
+
+
+@cache
+def document(record: Path) -> dict[str, Any]:
+    """Return a record as it is written; each is looked at many times, and read once."""
+    return yaml.load(record.read_text("utf-8"), yaml.CSafeLoader)
 
 
 def shape(value: Any) -> Any:
@@ -31,13 +38,14 @@ def shape(value: Any) -> Any:
 def demanded(record: Path, audiences: set[str]) -> set[tuple[str, str]]:
     """Return what a record requires of notices to some audiences: (duty, code)."""
     found = set()
-    for duty in yaml.load(record.read_text("utf-8"), yaml.CSafeLoader).get("duties", []):
+    for duty in document(record).get("duties", []):
         if duty["audience"] in audiences:
             for entry in (duty.get("content") or {}).get("require") or []:
                 found.add((duty["id"], entry if isinstance(entry, str) else entry["code"]))
     return found
 
 
+@cache
 def block_codes(language: str) -> set[str]:
     return {code for section in layout("notices")["sections"] for code in wording.blocks(language, section)}
 
@@ -56,7 +64,7 @@ def test_every_item_that_a_law_requires_for_people_has_a_block(record: Path, lan
 @pytest.mark.parametrize("record", RECORDS, ids=lambda path: path.parent.relative_to(LAWS).as_posix())
 def test_no_law_forbids_what_it_requires_itself(record: Path) -> None:
     table = layout("notices")["forbidden"]
-    for duty in yaml.load(record.read_text("utf-8"), yaml.CSafeLoader).get("duties", []):
+    for duty in document(record).get("duties", []):
         content = duty.get("content") or {}
         forbidden = {entry if isinstance(entry, str) else entry["code"] for entry in content.get("forbid") or []}
         barred = forbidden | {code for one in forbidden for code in table.get(one, [])}
@@ -66,7 +74,7 @@ def test_no_law_forbids_what_it_requires_itself(record: Path) -> None:
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda path: path.parent.relative_to(LAWS).as_posix())
 def test_every_forbidden_code_is_known_to_the_words(record: Path) -> None:
-    for duty in yaml.load(record.read_text("utf-8"), yaml.CSafeLoader).get("duties", []):
+    for duty in document(record).get("duties", []):
         for entry in (duty.get("content") or {}).get("forbid") or []:
             code = entry if isinstance(entry, str) else entry["code"]
             assert code in layout("notices")["forbidden"] or code in block_codes("en"), (duty["id"], code)
@@ -192,6 +200,6 @@ def test_public_bodies_have_all_that_a_law_asks_of_them() -> None:
 @pytest.mark.parametrize("record", RECORDS, ids=lambda path: path.parent.relative_to(LAWS).as_posix())
 def test_where_a_law_asks_for_an_attorney_general_we_know_one(record: Path) -> None:
     codes = {code for _, code in demanded(record, FOR_PEOPLE)}
-    jurisdiction = yaml.load(record.read_text("utf-8"), yaml.CSafeLoader)["jurisdiction"]
+    jurisdiction = document(record)["jurisdiction"]
     asked = codes & {"attorney_general_contact", "state_federal_agency_contacts"}
     assert not asked or jurisdiction in layout("contacts")["attorneys_general"]
