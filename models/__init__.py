@@ -14,12 +14,14 @@ from models.delivery import (
     Unknown,
 )
 from models.incident import Evidence, Fact, Incident, Signal
+from models.near import NearMatch, NearQueue
 from models.notice import Notice, NoticeCohort, NoticeDuty, Variant
 from models.obligation import LawText, Obligation, ObligationCohort, Question
 from models.party import IncidentRole, Party, User
 from models.people import Cohort, ColumnMapping, Person, PersonRecord, PersonSource, Quarantine, ScopeChange
 from models.refusal import Refusal
 from models.review import Decision
+from models.suppression import LegalStop, Suppression
 from models.timeline import Entry
 from models.words import AgeClass, Audience, DeliveryState, Medium, Phase, RecipientKind, UserRole, Verdict
 
@@ -40,8 +42,11 @@ __all__ = [
     "Incident",
     "IncidentRole",
     "LawText",
+    "LegalStop",
     "Medium",
     "Message",
+    "NearMatch",
+    "NearQueue",
     "Notice",
     "NoticeCohort",
     "NoticeDuty",
@@ -63,6 +68,7 @@ __all__ = [
     "Row",
     "ScopeChange",
     "Signal",
+    "Suppression",
     "Unknown",
     "User",
     "UserRole",

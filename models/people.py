@@ -93,7 +93,7 @@ class ScopeChange(Row, table=True):
     version: int
     at: datetime = moment(nullable=False)
     by: str
-    what: str  # load remove restore
+    what: str  # load remove restore same part
     evidence_ids: list[uuid.UUID] = Field(default_factory=list, sa_type=ARRAY(Uuid))  # files of one load go together
     reason: str | None = None  # typed by a responder; must name no person
     added: int = 0

@@ -1,6 +1,6 @@
 """`forthwith people`: load evidence, confirm what its columns mean, show who is affected, export the list.
 
-Who is in scope, and since when, is in `scope.py`.
+Who is in scope, and since when, is in `scope.py`; who may be one person, in `near.py`.
 """
 
 import sys
@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from forthwith.scoping import LoadReport, Preview
     from models import Party
 
-app = App(name="people", help="Affected people: load evidence, search loose files, show, export, take out of scope.")
+app = App(
+    name="people",
+    help="Affected people: load evidence, search loose files, show, export, take out of scope, tell apart.",
+)
 for name in ("remove", "restore", "scope"):
     app.command(f"forthwith.cli.scope:{name}", name=name)
+for name in ("near", "merges", "decide", "part"):
+    app.command(f"forthwith.cli.near:{name}", name=name)
 app.command("forthwith.cli.searching:search", name="search")
+app.command("forthwith.cli.suppressing:suppress", name="suppress")
 Columns = Annotated[list[str] | None, Parameter(name="--set", negative=())]
 
 
@@ -57,7 +63,7 @@ def load(
     with database() as session:
         incident = incident_of(session, ref)
         owner = _party(session, party)
-        stated = _stated(set)
+        stated = stated_columns(set)
         for path in () if yes else paths:
             _agree(session, scoping.preview(session, path, stated))
         report = scoping.load(
@@ -86,7 +92,7 @@ def map_(ref: str, file: Path, *, set: Columns = None, confirm: bool = False, js
 
     with database() as session:
         incident = incident_of(session, ref)
-        seen = scoping.preview(session, file, _stated(set))
+        seen = scoping.preview(session, file, stated_columns(set))
         if confirm:
             kept = scoping.confirm(session, seen, by=actor())
             text, data = (
@@ -152,7 +158,7 @@ def _some(paths: tuple[Path, ...]) -> None:
         raise Refusal("No file was named.", "Say which: forthwith people load REF FILE...")
 
 
-def _stated(pairs: list[str] | None) -> dict[str, str]:
+def stated_columns(pairs: list[str] | None) -> dict[str, str]:
     """Return field by column. Raises Refusal where a pair is none."""
     from models import Refusal
 
@@ -244,6 +250,7 @@ def _told(ref: str, report: "LoadReport") -> str:
         )
     if report.kept_apart:
         lines.append(f"{report.kept_apart:,} pairs look alike but contradict each other: they were kept apart.")
+        lines.append(f"Who may be one person after all: forthwith people near {ref}")
     return "\n".join([*lines, f"Next: forthwith people show {ref}"])
 
 

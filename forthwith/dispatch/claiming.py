@@ -12,19 +12,21 @@ from sqlmodel import Session
 from forthwith import clock
 from forthwith.dispatch.addressing import Addressed, Addresser, Unaddressed
 from forthwith.dispatch.states import SAME_ADDRESSEE, UNREADABLE
+from forthwith.dispatch.stops import NOT_STOPPED
 from models import DeliveryState, Party, RecipientKind
 
-GROUPS = """
+GROUPS = f"""
 select d.channel, d.variant_id, d.recipient_kind as kind, v.medium from delivery d join variant v on v.id = d.variant_id
  where d.incident_id = :incident and d.state = 'planned' and (d.not_before is null or d.not_before <= :now)
+   and {NOT_STOPPED}
  group by d.channel, d.variant_id, d.recipient_kind, v.medium order by min(d.due_at) nulls last, d.channel, d.variant_id
 """
 
-DUE = """
+DUE = f"""
 select d.id, d.notice_id, d.recipient_id, d.address_index, p.sealed, p.sealed_sha256, p.elements
   from delivery d left join person p on p.id = d.recipient_id and d.recipient_kind = 'person'
  where d.incident_id = :incident and d.channel = :channel and d.variant_id = :variant and d.recipient_kind = :kind
-   and d.state = 'planned' and (d.not_before is null or d.not_before <= :now)
+   and d.state = 'planned' and (d.not_before is null or d.not_before <= :now) and {NOT_STOPPED}
  limit :size for update of d skip locked
 """
 

@@ -14,6 +14,7 @@ from forthwith.dispatch.addressing import Addresser, addresses
 from forthwith.dispatch.options import Option, options_of
 from forthwith.dispatch.parties import held_by
 from forthwith.dispatch.states import EXHAUSTED, SAME_ADDRESSEE, UNREADABLE
+from forthwith.dispatch.stops import hold_stopped
 from models import Delivery, DeliveryState, Incident, Medium, Notice, Party, Person, RecipientKind, Refusal, new_id
 
 # the last leg of each recipient, where it ended unreached; with it whoever was told by that same delivery
@@ -54,7 +55,9 @@ def plan_next_legs(session: Session, incident: Incident, *, only: Sequence[uuid.
         return 0
     rows = [_leg(row, *_next(session, incident, row)) for row in found]
     adding = insert(Delivery).on_conflict_do_nothing().returning(col(Delivery.id))
-    return len(session.execute(adding, rows).all())
+    made = len(session.execute(adding, rows).all())
+    hold_stopped(session, incident)
+    return made
 
 
 def _leg(row: Any, way: Way | None, why_not: str) -> dict[str, Any]:

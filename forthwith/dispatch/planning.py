@@ -14,6 +14,7 @@ from forthwith.dispatch.options import Option, options_of, unapproved
 from forthwith.dispatch.parties import plan_party, plan_public
 from forthwith.dispatch.sequence import waiting_notices
 from forthwith.dispatch.states import LIFTABLE, NO_CHANNEL, NO_WORDING, OUT_OF_SCOPE, WAITS, WITHDRAWN
+from forthwith.dispatch.stops import hold_stopped
 from forthwith.timeline import record
 from models import Incident, Notice
 
@@ -43,6 +44,7 @@ def plan(session: Session, incident: Incident, *, actor: str) -> PlanReport:
         if notice.party_id is not None:
             _count(report, plan_party(session, incident, notice, ways[notice.id]))
         _count(report, plan_public(session, incident, notice, ways[notice.id]))
+    report.changed += hold_stopped(session, incident)
     if report.planned + report.held > MANY:
         session.execute(text("analyze person, delivery, obligation_cohort, notice_cohort"))
     if any((report.planned, report.held, report.changed, report.cancelled)):

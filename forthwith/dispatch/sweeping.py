@@ -15,6 +15,7 @@ from forthwith.dispatch.meeting import mark_met
 from forthwith.dispatch.reconciling import expire
 from forthwith.dispatch.sequence import release
 from forthwith.dispatch.status import gaps
+from forthwith.dispatch.stops import hold_stopped
 from forthwith.timeline import record
 from forthwith.timeline.record import canonical
 from models import Delivery, DeliveryState, Entry, Incident, Phase
@@ -53,6 +54,7 @@ def _sweep_one(session: Session, incident: Incident, now: datetime, report: Swee
     """Look after one incident."""
     report.released += release(session, incident.id)
     report.next_legs += plan_next_legs(session, incident)
+    hold_stopped(session, incident)  # what a provider refused for a while waits again, and may be stopped meanwhile
     report.met += mark_met(session, incident.id)
     if found := gaps(session, incident):
         report.gaps[incident.ref] = found

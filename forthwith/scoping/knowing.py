@@ -22,12 +22,12 @@ def known_people(session: Session, incident: Incident, key: DataKey) -> Iterator
     found = select(*columns).where(col(Person.incident_id) == incident.id).order_by(col(Person.number))
     for person in session.execute(found):
         if person.sealed is not None:
-            yield _opened(person, key)
+            yield opened(person, key)
 
 
-def _opened(person: Row[Any], key: DataKey) -> Subject:
+def opened(person: Row[Any] | Person, key: DataKey) -> Subject:
     """Return one person open."""
-    record = PersonRecord.model_construct(**orjson.loads(key.open(person.id, person.sealed)))
+    record = PersonRecord.model_construct(**orjson.loads(key.open(person.id, person.sealed or b"")))
     return Subject(
         id=person.id, number=person.number, record=record, jurisdiction=person.jurisdiction,
         country="" if person.country == "unknown" else person.country,

@@ -13,10 +13,12 @@ from forthwith.scoping.gathering import Subject
 from forthwith.scoping.knowing import held_people, known_people
 from forthwith.scoping.merging import Merged, resolve, traits_of
 from forthwith.scoping.merging.traits import unpacked
+from forthwith.scoping.near.proposing import follow, propose, told_apart
 from forthwith.scoping.normalising.places import country_code
 from forthwith.scoping.preparing import Prepared, check_columns, cleaned
 from forthwith.scoping.reading import Document, documents
 from forthwith.scoping.reporting import FileReport, LoadReport
+from forthwith.scoping.suppressing import rematch
 from forthwith.scoping.versions import COUNT, next_version
 from forthwith.scoping.writing import Work, report, write
 from models import Evidence, Incident, Party, PersonRecord, Refusal, new_id
@@ -41,10 +43,15 @@ def load(
             return LoadReport(again, people=_count(session, incident))
         known = list(known_people(session, incident, key))
         work = Work(session, incident, key, actor, party, kind, files, known, version)
-        work.held = held_people(session, incident) if known else set()
+        work.held = held_people(session, incident) | told_apart(session, incident) if known else set()
         merged = _merge(work)
         _assign(work, merged)
         write(work, merged)
+        follow(session, incident, work.joined)
+        gone = {absorbed for _, absorbed, _ in work.joined}
+        left = [one for one in (*known, *work.new) if one.id not in gone]
+        propose(session, incident, left)
+        rematch(session, incident, left)
         return report(work, merged, again)
 
 

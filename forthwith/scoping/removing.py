@@ -1,23 +1,19 @@
 """People are taken out of scope, and back in, with a reason. Nobody is deleted: what was known can be proven."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-import orjson
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from forthwith import clock, keys
+from forthwith import clock
 from forthwith.scoping.cohorts import form_cohorts
-from forthwith.scoping.copying import forget
+from forthwith.scoping.numbered import named, reason_for, refuse
 from forthwith.scoping.versions import next_version, settle
 from forthwith.timeline import record
-from forthwith.timeline.wording import impersonal
-from models import Incident, Person, PersonRecord, Refusal, ScopeChange
+from models import Incident, Person, ScopeChange
 from models.delivery import OUT_OF_SCOPE, SAME_ADDRESSEE
 
-LONGEST = 1000
-SHOWN = 10  # numbers in one line
+EXAMPLE = "a test account, never a customer"
 # told, or perhaps told: a call that was not refused, a state behind it, a message that another person got for both;
 # or somebody else is held to be told by theirs
 TOLD = text("""
@@ -54,11 +50,11 @@ def remove(
     All or none. Raises Refusal where a number is unknown or out already, where a notice to somebody left, and where the
     reason is missing or names one of them.
     """
-    version, people = next_version(session, incident), _named(session, incident, numbers)
-    _refuse((p.number for p in people if p.removed_at), "out of scope already", "Leave them out of the list.")
-    ids, words = [person.id for person in people], _reason(incident, people, reason)
+    version, people = next_version(session, incident), named(session, incident, numbers)
+    refuse((p.number for p in people if p.removed_at), "out of scope already", "Leave them out of the list.")
+    ids, words = [person.id for person in people], reason_for(incident, people, reason, EXAMPLE)
     told = session.execute(TOLD, {"ids": ids, "shared": SAME_ADDRESSEE.partition("{")[0]}).scalars()
-    _refuse(
+    refuse(
         told, "told already, or a notice was tried", "That record stays, and so do they: leave them out of the list."
     )
     session.execute(TAKE_OUT, {"ids": ids, "now": clock.now(), "version": version})
@@ -73,61 +69,12 @@ def restore(
 
     All or none. Raises Refusal where a number is unknown or in scope, or the reason is missing or names one of them.
     """
-    version, people = next_version(session, incident), _named(session, incident, numbers)
-    _refuse((p.number for p in people if not p.removed_at), "in scope", "Leave them out of the list.")
-    ids, words = [person.id for person in people], _reason(incident, people, reason)
+    version, people = next_version(session, incident), named(session, incident, numbers)
+    refuse((p.number for p in people if not p.removed_at), "in scope", "Leave them out of the list.")
+    ids, words = [person.id for person in people], reason_for(incident, people, reason, EXAMPLE)
     session.execute(TAKE_IN, {"ids": ids, "version": version})
     session.execute(RESUME, {"ids": ids, "now": clock.now(), "scope": OUT_OF_SCOPE})
     return _moved(session, incident, people, version, words, actor, "restore")
-
-
-def _named(session: Session, incident: Incident, numbers: Sequence[int]) -> list[Person]:
-    """Return the people with these numbers, as the database has them. Raises Refusal where one is unknown."""
-    see = f"`forthwith people export {incident.ref}` lists the numbers."
-    if not numbers:
-        raise Refusal("Nobody was named.", f"Say whom, by number: {see}")
-    forget(session)
-    wanted = select(Person).where(Person.incident_id == incident.id, col(Person.number).in_(set(numbers)))
-    found = list(session.exec(wanted.order_by(col(Person.number))))
-    _refuse(sorted(set(numbers) - {person.number for person in found}), "nobody here", see)
-    return found
-
-
-def _refuse(numbers: Iterable[int], what: str, do: str) -> None:
-    """Raise Refusal where there are such people. They are named by their number alone."""
-    if found := list(numbers):
-        raise Refusal(f"{_numbered(found)}: {what}.", do)
-
-
-def _numbered(numbers: Sequence[int]) -> str:
-    """Return numbers of people for a line: the first ones, and how many more."""
-    more = f" and {len(numbers) - SHOWN} more" if len(numbers) > SHOWN else ""
-    return f"No. {', '.join(map(str, numbers[:SHOWN]))}{more}"
-
-
-def _reason(incident: Incident, people: Sequence[Person], reason: str) -> str:
-    """Return the reason, tidied. Raises Refusal where there is none, and where it names one of the people."""
-    words = impersonal(reason, "reason")
-    if not words or len(words) > LONGEST:
-        raise Refusal(
-            "A reason is needed, in a sentence or two.", 'Say why: --reason "a test account, never a customer"'
-        )
-    said = set(re.findall(r"\w+", words.casefold()))
-    _refuse(
-        (person.number for person in people if said & _names(incident, person)), "the reason names them",
-        "Say it without naming anybody: it stays for ever and others read it.",
-    )  # fmt: skip
-    return words
-
-
-def _names(incident: Incident, person: Person) -> set[str]:
-    """Return the words of a person's own name; no initials and no particles."""
-    if person.sealed is None:
-        return set()
-    key = keys.unwrap(incident.id, incident.wrapped_key)
-    held = PersonRecord.model_construct(**orjson.loads(key.open(person.id, person.sealed)))
-    words = re.findall(r"\w+", f"{held.name} {held.given} {held.family}".casefold())
-    return {word for word in words if len(word) > 3}
 
 
 def _moved(

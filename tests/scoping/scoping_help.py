@@ -1,10 +1,13 @@
 """Small helpers of the scoping tests."""
 
+import uuid
+from typing import Any
+
 from sqlmodel import Session, col, select
 
 from forthwith import keys
 from forthwith.scoping.reading import ROW, Sheet
-from models import Incident, Person, PersonRecord, PersonSource
+from models import Delivery, Incident, Notice, Person, PersonRecord, PersonSource, new_id
 
 
 def rows_of(sheet: Sheet) -> list[list[str | None]]:
@@ -27,3 +30,21 @@ def reasons(session: Session, incident: Incident) -> list[str]:
         .order_by(col(PersonSource.created_at), col(PersonSource.row))
     )
     return [row.reason for row in session.exec(found)]
+
+
+def notice_of(session: Session, incident: Incident) -> uuid.UUID:
+    """Return a notice that deliveries can be hung on."""
+    made = Notice(incident_id=incident.id, key=new_id().hex, title="x", audience="individuals", media=["email"])
+    session.add(made)
+    session.flush()
+    return made.id
+
+
+def delivery(session: Session, incident: Incident, notice: uuid.UUID, person: Person, **what: Any) -> Delivery:
+    made = Delivery(
+        incident_id=incident.id, notice_id=notice, recipient_kind="person", recipient_id=person.id,
+        medium=what.pop("medium", "email"), channel="outbox", **what,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made

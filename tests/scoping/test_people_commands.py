@@ -54,6 +54,51 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
     return said
 
 
+NEAR = (
+    "Name,Email,Birth date,Street,Postcode,City,Country\nAna Ruiz,ana@example.com,1960-05-04,Weg 1,10115,Berlin,DE\n"
+    "Ana Ruiz,ana@example.com,1960-05-05,Weg 1,10115,Berlin,DE\nAna Ruiz,ana@example.com,,Weg 1,10115,Berlin,DE\n"
+)
+
+
+def test_who_may_be_one_is_listed_decided_and_parted(
+    run: Run, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write("near.csv", NEAR)
+    assert "forthwith people near 2026-001" in run("load", "2026-001", path, "--yes")
+    listed = run("near", "2026-001")
+    assert "1-2" in listed
+    assert "birth dates differ" in listed
+    assert "near.csv:0 / near.csv:1" in listed
+    assert "Ruiz" not in listed
+    merged = run("merges", "2026-001", "1")
+    assert "same e-mail, same first name" in merged
+    assert "No. 1 (A. R.), DE; different values: 1 name, 1 email, 1 address, 1 born" in merged
+    assert "They stay two" in run("decide", "2026-001", "1-2", "different", "--reason", "father and son of one name")
+    assert "No two people look near enough" in run("near", "2026-001")
+    assert "different by rita: father and son of one name" in run("near", "2026-001", "--decided")
+    told = run("part", "2026-001", "1", "--rows", "near.csv:2", "--evidence", path, "--reason", "a third one")
+    assert "They are two people now. People in scope: 3 (version 2)." in told
+    decided = json.loads(run("decide", "2026-001", "1-3", "same", "--reason", "no third one", "--json"))
+    assert decided == {
+        "incident": "2026-001", "pair": "1-3", "verdict": "same", "decided_by": "rita", "reason": "no third one",
+    }  # fmt: skip
+    assert "is no pair of people" in refused(capsys, "decide", "2026-001", "1,3", "same", "--reason", "x")
+    rows = ("--rows", "2", "--evidence", path, "--reason", "x")
+    assert "names no rows" in refused(capsys, "part", "2026-001", "1", *rows)
+
+
+def test_a_list_is_taken_up_and_back(run: Run, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    run("load", "2026-001", write("people.csv", TEXT), "--yes")
+    stop = write("stop.csv", "Email\nana@example.com\ndora@example.org\n")
+    told = run("suppress", "2026-001", stop, "--class", "legal", "--reason", "a protected address")
+    assert "2 entries (0 rows name nothing); 1 people are on it." in told
+    assert "Their notices are held." in told
+    assert "2 entries were lifted." in run("suppress", "2026-001", stop, "--lift", "--reason", "the wrong list")
+    told = run("suppress", "2026-001", stop, "--class", "marketing", "--reason", "a newsletter")
+    assert "neither blocks nor satisfies a legal duty" in told
+    assert "Say --class marketing or --class legal" in refused(capsys, "suppress", "2026-001", stop, "--reason", "x")
+
+
 def test_load_show_and_export_go_together(run: Run, write: Write) -> None:
     path = write("people.csv", TEXT)
     report = json.loads(run("load", "2026-001", path, "--party", "nordwind", "--kind", "patient", "--yes", "--json"))
