@@ -24,7 +24,8 @@ quick: install  ## what to run while working: style, imports, every rule that ne
 	HYPOTHESIS_PROFILE=brief $(BIN)/pytest -q -n 2 $(SHARED) -m "not slow and not prefect and not database and not sweep"
 
 test: install  ## every test, with coverage
-	$(BIN)/pytest -n 2 $(SHARED) --cov --cov-report=term:skip-covered --durations=15
+	$(BIN)/python -m slipcover --source forthwith,models,flows --omit "models/migrations/*" --skip-covered --missing-width 40 \
+		-m pytest -n 2 $(SHARED) --durations=15
 
 check: install  ## style, types, imports
 	$(BIN)/ruff check .

@@ -31,7 +31,8 @@ __all__ = [
 HOMES = {
     "cohorts": ("form_cohorts",), "incident_file": ("EvidenceFile", "evidence_of"), "loading": ("load",),
     "loose": ("SearchReport", "search"), "near": ("decide", "merges", "part", "propose", "queue"),
-    "normalising.contact": ("email_key",), "previewing": ("Preview", "confirm", "preview"), "removing": ("remove", "restore"),
+    "normalising.contact": ("email_key",), "previewing": ("Preview", "confirm", "preview"),
+    "removing": ("remove", "restore"),
     "reporting": ("FileReport", "LoadReport"), "showing": ("links", "overview", "people_by_party", "people_lines"),
     "suppressing": ("SuppressReport", "lift", "suppress"),
     "versions": ("difference", "scope_versions", "taken_out"),

@@ -12,7 +12,7 @@ from fakes.worlds import LAWS, PLACES, RECORDS, place_of
 
 from forthwith.assessment import assess
 
-pytestmark = [pytest.mark.sweep, pytest.mark.no_cover]
+pytestmark = pytest.mark.sweep
 
 ARISING = [name for name in LAWS if RECORDS[name].law.status not in ("pending", "not_in_force")]
 CLOCKS = {"aware_at": "2026-06-01T08:00:00+00:00", "discovered_at": "2026-06-01T07:30:00+00:00"}

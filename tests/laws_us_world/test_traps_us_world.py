@@ -27,7 +27,7 @@ from us_world_facts import (
 
 from forthwith.assessment import library
 
-pytestmark = [pytest.mark.sweep, pytest.mark.no_cover]
+pytestmark = pytest.mark.sweep
 
 THRESHOLDS = [
     # law, place, duty, first number of people that brings it in, elements, entity

@@ -3,12 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from us_world_facts import HEALTH, day, duties, facts, people, verdicts
-
-pytestmark = pytest.mark.no_cover
 
 
 def test_australia_has_two_clocks_for_two_states_of_knowledge() -> None:

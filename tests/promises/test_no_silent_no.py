@@ -10,7 +10,7 @@ from hypothesis import settings as budget
 from forthwith.assessment import assess
 from forthwith.assessment.cases import cases_of
 
-pytestmark = [pytest.mark.sweep, pytest.mark.no_cover]
+pytestmark = pytest.mark.sweep
 
 SLOW = budget(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

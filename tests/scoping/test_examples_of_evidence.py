@@ -17,7 +17,7 @@ from forthwith import scoping
 from forthwith.scoping.reading import read
 from models import Incident, Party, Refusal
 
-pytestmark = [pytest.mark.sweep, pytest.mark.no_cover]
+pytestmark = pytest.mark.sweep
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LEAK, MAIL = EXAMPLES / "support-processor-leak", EXAMPLES / "mis-sent-spreadsheet"

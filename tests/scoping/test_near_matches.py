@@ -160,7 +160,7 @@ def test_same_makes_two_people_one(session: Session, incident: Incident, loaded:
     rows = session.exec(select(PersonSource).where(PersonSource.person_id == ana.id).order_by(col(PersonSource.row)))
     assert [(row.row, row.reason) for row in rows] == [(0, "first"), (1, "decided by a person")]
     assert sum(session.exec(select(Cohort.count))) == 2
-    last = scoping.versions(session, incident)[-1]
+    last = scoping.scope_versions(session, incident)[-1]
     assert (last["what"], last["joined"], last["people"], last["reason"]) == ("same", 1, 2, WHY)
     entry = session.exec(select(Entry).order_by(col(Entry.seq).desc())).first()
     assert entry is not None

@@ -13,7 +13,7 @@ from forthwith.drafting.filing import FIELDS, field_words
 from forthwith.filling.labels import TEMPLATES, labels, languages, layout
 from models import Audience, Medium
 
-pytestmark = [pytest.mark.sweep, pytest.mark.no_cover]
+pytestmark = pytest.mark.sweep
 
 LAWS = Path(laws.__file__).parent
 VOCABULARY: dict[str, Any] = yaml.load((LAWS / "vocabulary.yaml").read_text(), yaml.CSafeLoader)
