@@ -54,7 +54,15 @@ class Settings(BaseSettings):
     twilio_account_sid: str | None = None
     twilio_auth_token: SecretStr | None = None
     twilio_from: str | None = None
+    twilio_caller: str | None = None  # the caller id of calls; default: `twilio_from`
     twilio_host: str = "https://api.twilio.com"
+    fax_host: str = "https://api.telnyx.com"
+    fax_api_key: SecretStr | None = None
+    fax_application: str | None = None  # the provider's id of the fax application
+    fax_from: str | None = None
+    fax_webhook_key: str | None = None  # the provider's public key of signed webhooks
+    fax_gateway: str | None = None  # an e-mail address with `{digits}` or `{number}` in it
+    fax_pages: int = 30  # a longer fax is refused: a machine would run out of paper
     provider_timeout: float = 20.0  # seconds
     lease_seconds: int = 120  # how long a claimed batch may be on the wire
 

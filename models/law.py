@@ -248,6 +248,7 @@ class ChannelRule(Strict):
 
     medium: Literal["email", "email_consent", "sms", "voice", "fax", "letter", "web", "filing", "media", "in_person"]
     when: Condition | None = None  # unknown: not offered
+    by_person: bool = False  # a person must speak: what is recorded or automatic doesn't count
     note: str = ""
     citation: str | None = None  # None: the duty's
 

@@ -47,6 +47,7 @@ def adopt(shown: Shown, laws: Iterable[Shown]) -> Shown:
         return shown
     return {
         **shown, "content": _content([shown, *found]), "channels": _channels(shown, found),
+        "by_person": sorted({medium for one in (shown, *found) for medium in one.get("by_person", ())}),
         "adopted": sorted({one["law"] for one in found}), "because": [*shown["because"], *map(_reason, found)],
     }  # fmt: skip
 

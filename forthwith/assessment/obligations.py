@@ -180,10 +180,12 @@ def _times(ends: Due) -> dict[str, Any]:
 
 def _how(duty: Duty, unit: Unit, part: list[Verdict], view: View, counts: dict[str, Interval]) -> dict[str, Any]:
     """Return channels, substitute notice and content."""
-    media = [rule.medium for rule in duty.channels if _offered(rule, duty, part, view)]
+    rules = [rule for rule in duty.channels if _offered(rule, duty, part, view)]
+    media, by_person = [rule.medium for rule in rules], [str(rule.medium) for rule in rules if rule.by_person]
     lawful = _substitute(duty, unit, view, counts)
     offered = [*dict.fromkeys(map(str, media)), *(["substitute"] if lawful and lawful["lawful"] == "yes" else [])]
-    return {"channels": offered, "substitute": lawful, "content": _content(duty, part, view)}
+    content = _content(duty, part, view)
+    return {"channels": offered, "by_person": by_person, "substitute": lawful, "content": content}
 
 
 def _offered(rule: ChannelRule, duty: Duty, part: list[Verdict], view: View) -> bool:

@@ -14,6 +14,9 @@ BUILT_IN = {
     "sendgrid": "forthwith.channels.sendgrid_mail",
     "smtp": "forthwith.channels.smtp_mail",
     "twilio": "forthwith.channels.twilio_sms",
+    "twilio_voice": "forthwith.channels.twilio_voice",
+    "fax_http": "forthwith.channels.fax_http",
+    "fax_gateway": "forthwith.channels.fax_gateway",
 }
 INSIDE = frozenset(("outbox", "print_file"))  # what they accept is still in this house
 

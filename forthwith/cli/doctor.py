@@ -110,19 +110,36 @@ def channels() -> Finding:
     chosen = {
         medium: getattr(settings(), f"{medium}_channel") for medium in ("email", "sms", "voice", "fax", "letter", "web")
     }
+    if crossed := [
+        f"{name} carries no {medium}" for medium, name in chosen.items() if CARRIES.get(name, medium) != medium
+    ]:
+        return "broken", "; ".join(crossed)
     lacking = {
-        name: [need for need in NEEDS.get(name, ()) if not getattr(settings(), need)] for name in chosen.values()
+        name: [need for need in NEEDS.get(name, ()) if not any(getattr(settings(), one) for one in need.split("|"))]
+        for name in chosen.values()
     }
-    if missing := [f"{name} lacks FORTHWITH_{need.upper()}" for name, all_of in lacking.items() for need in all_of]:
+    if missing := [f"{name} lacks {spelled(need)}" for name, all_of in lacking.items() for need in all_of]:
         return "missing", "; ".join(missing)
     return "ok", ", ".join(f"{medium}: {name}" for medium, name in chosen.items())
 
 
-NEEDS = {
+def spelled(need: str) -> str:
+    """Return a need as the settings that would fill it."""
+    return " or ".join(f"FORTHWITH_{one.upper()}" for one in need.split("|"))
+
+
+NEEDS = {  # `a|b`: one of them will do
     "sendgrid": ("sendgrid_api_key", "sendgrid_webhook_key", "sender_email"),
     "smtp": ("smtp_host", "sender_email"),
     "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_from"),
+    "twilio_voice": ("twilio_account_sid", "twilio_auth_token", "twilio_caller|twilio_from"),
+    "fax_http": ("fax_api_key", "fax_application", "fax_from", "fax_webhook_key"),
+    "fax_gateway": ("fax_gateway", "smtp_host", "sender_email"),
 }
+CARRIES = {  # channels that carry one medium alone
+    "sendgrid": "email", "smtp": "email", "twilio": "sms", "twilio_voice": "voice", "fax_http": "fax",
+    "fax_gateway": "fax", "print_file": "letter", "web_notice": "web",
+}  # fmt: skip
 
 
 def sender() -> Finding:

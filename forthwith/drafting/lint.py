@@ -94,6 +94,10 @@ def _media(group: Group) -> list[dict[str, Any]]:
     found = []
     if group.duties and not media.agree(group.duties) and group.audience not in media.FILED:
         found.append(_warning("no_common_medium", "no medium is lawful for all duties of this notice", error=True))
+    if spoken := sorted({duty.law for duty in group.duties if duty.detail.get("by_person")}):
+        found.append(
+            _warning("call_by_person", f"{', '.join(spoken)}: only a person may call, no automatic call is made")
+        )
     if group.party is not None and unnamed(group.party):
         found.append(_warning("party_not_named", "name the organisation that this goes to", error=True))
     return found

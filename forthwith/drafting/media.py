@@ -35,10 +35,13 @@ def agree(duties: Iterable[Obligation]) -> bool:
 
 
 def offer(duty: Obligation) -> set[str]:
-    """Return what one duty permits, in our media; a published page only where a substitute is lawful."""
+    """Return what one duty permits, in our media; a published page only where a substitute is lawful.
+
+    What a person must say is none of our media: a call that we make is a recorded one.
+    """
     stated = list(duty.channels) or list(duty.detail.get("channels") or ())
     plain = {"substitute": Medium.WEB.value, "public": Medium.WEB.value}
-    known = {*map(str, Medium), CONSENTED} - {Medium.FILING.value}
+    known = {*map(str, Medium), CONSENTED} - {Medium.FILING.value, *duty.detail.get("by_person", ())}
     return {medium for name in stated if (medium := plain.get(name, name)) in known}
 
 

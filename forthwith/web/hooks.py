@@ -1,6 +1,7 @@
 """The doors for providers' receipts. A wrong signature is refused before anything is stored."""
 
 import asyncio
+import logging
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -10,7 +11,8 @@ from forthwith import dispatch
 from forthwith.settings import settings
 from models import Refusal
 
-PROVIDERS = ("sendgrid", "twilio")
+PROVIDERS = ("sendgrid", "twilio", "twilio_voice", "fax_http")
+log = logging.getLogger("forthwith.web")
 routes = APIRouter()
 
 
@@ -25,5 +27,6 @@ async def receive(provider: str, request: Request) -> Response:
     try:
         await asyncio.to_thread(dispatch.receive, provider, body, dict(request.headers), url)
     except Refusal as refused:
+        log.warning("a webhook of %s was refused: %s", provider, refused.what)
         return JSONResponse({"what": refused.what, "do": refused.do}, 403)
     return JSONResponse({"taken": True})

@@ -219,6 +219,14 @@ def test_a_channel_whose_condition_is_not_known_to_hold_is_not_offered(law: Make
     assert "sms" in one(assess(adult, laws=[law(change)]), "individuals")["channels"]
 
 
+def test_a_channel_that_only_a_person_may_use_is_named_as_such(law: Make, facts: Facts) -> None:
+    change = ("{medium: letter}", "{medium: letter}, {medium: voice, by_person: true, citation: Test Law § 9}")
+    told = one(assess(facts(), laws=[law(change)]), "individuals")
+    assert "voice" in told["channels"]
+    assert told["by_person"] == ["voice"]
+    assert one(assess(facts(), laws=[law()]), "individuals")["by_person"] == []
+
+
 def test_a_content_code_whose_condition_is_not_known_is_required(law: Make, facts: Facts) -> None:
     change = ("when: {elements: {any_of: [ssn]}}", "when: {fact: breach.misuse, is: occurred}")
     assert "cra_contacts" in one(assess(facts(), laws=[law(change)]), "individuals")["content"]["require"]

@@ -13,15 +13,18 @@ from forthwith.settings import settings
 from models import Accepted, Channel, Medium, Message, Refusal, Refused, Unknown
 
 NAMES = (*sorted(BUILT_IN), "askable")
-SECRETS = ("p7@example.org", "+491517777777", "Ada Lovelace", "You were affected", "SG.test")
+SECRETS = ("p7@example.org", "+491517777777", "+4930123456", "Ada Lovelace", "You were affected", "SG.test", "KEY.test")
+PRINTED = ("letter", "fax")
 
 
 def message(medium: str, pdf: bytes, **more: object) -> Message:
-    to = {"email": "p7@example.org", "sms": "+491517777777", "voice": "+491517777777"}.get(medium, "1 Long Street")
+    to = {
+        "email": "p7@example.org", "sms": "+491517777777", "voice": "+491517777777", "fax": "+4930123456",
+    }.get(medium, "1 Long Street")  # fmt: skip
     told: dict[str, object] = {
         "key": str(uuid.uuid4()), "medium": medium, "to": to, "to_name": "Ada Lovelace", "subject": "About your data",
         "text": "You were affected", "html": "<p>You were affected</p>",
-        "attachment": pdf if medium == "letter" else b"", "extra": {},
+        "attachment": pdf if medium in PRINTED else b"", "extra": {},
     }  # fmt: skip
     return Message(**{**told, **more})  # type: ignore[arg-type]
 
@@ -107,19 +110,20 @@ def test_an_unsigned_webhook_is_refused_in_one_line(ready: Callable[[], Channel]
         assert refused.value.do
 
 
-FAULTS = ("401", "429", "500", "garbage", "drop", "hang", "204", "302")
+FAULTS = ("401", "429", "500", "garbage", "drop", "hang", "204", "302", "nonsense", "null")
 MEANT = {"401": Refused, "429": Refused}
+SPOKEN_TO = {"sendgrid": "email", "twilio": "sms", "twilio_voice": "voice", "askable": "email"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_on_the_wire_gives_one_clear_line_without_a_secret(
     ready: Callable[[], Channel], name: str, provider: Provider, pdf: bytes, fault: str
 ) -> None:
-    if name not in ("sendgrid", "twilio", "askable"):
-        assert name in BUILT_IN  # the others have faults of their own, in their own tests
+    if name not in SPOKEN_TO or (name == "askable" and fault in ("nonsense", "null")):
+        assert name in known()  # the others have faults of their own, in their own tests
         return
     provider.script = always(fault)
-    outcome = ready().send(message("email" if name != "twilio" else "sms", pdf))
+    outcome = ready().send(message(SPOKEN_TO[name], pdf))
     assert isinstance(outcome, MEANT.get(fault, Unknown)), outcome
     assert "\n" not in outcome.reason
     assert 5 < len(outcome.reason) < 120
@@ -131,10 +135,10 @@ def test_each_fault_on_the_wire_gives_one_clear_line_without_a_secret(
 def test_bad_credentials_stop_the_channel_and_a_crowd_does_not(
     ready: Callable[[], Channel], name: str, provider: Provider, pdf: bytes
 ) -> None:
-    if name not in ("sendgrid", "twilio"):
+    if name not in (*SPOKEN_TO, "fax_http") or name == "askable":
         assert name in known()
         return
-    one = message("email" if name == "sendgrid" else "sms", pdf)
+    one = message(SPOKEN_TO.get(name, "fax"), pdf)
     provider.script = always("401")
     stopped = ready().send(one)
     assert isinstance(stopped, Refused)
@@ -149,7 +153,7 @@ def test_a_provider_that_is_not_there_refuses_for_now(
     ready: Callable[[], Channel], name: str, pdf: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port, nowhere = closed_port(), "http://127.0.0.1:{}"
-    for setting in ("FORTHWITH_SENDGRID_HOST", "FORTHWITH_TWILIO_HOST", "ASKABLE_URL"):
+    for setting in ("FORTHWITH_SENDGRID_HOST", "FORTHWITH_TWILIO_HOST", "FORTHWITH_FAX_HOST", "ASKABLE_URL"):
         monkeypatch.setenv(setting, nowhere.format(port))
     monkeypatch.setenv("FORTHWITH_SMTP_PORT", str(port))
     settings.cache_clear()
@@ -166,7 +170,9 @@ def test_a_provider_that_is_not_there_refuses_for_now(
 @pytest.mark.parametrize(
     ("name", "setting"),
     [("sendgrid", "FORTHWITH_SENDGRID_API_KEY"), ("twilio", "FORTHWITH_TWILIO_AUTH_TOKEN"),
-     ("twilio", "FORTHWITH_TWILIO_ACCOUNT_SID"), ("twilio", "FORTHWITH_TWILIO_FROM")],
+     ("twilio", "FORTHWITH_TWILIO_ACCOUNT_SID"), ("twilio", "FORTHWITH_TWILIO_FROM"),
+     ("fax_http", "FORTHWITH_FAX_API_KEY"), ("fax_http", "FORTHWITH_FAX_APPLICATION"),
+     ("fax_http", "FORTHWITH_FAX_FROM"), ("fax_gateway", "FORTHWITH_FAX_GATEWAY")],
 )  # fmt: skip
 def test_a_missing_credential_is_named(
     provider: Provider, monkeypatch: pytest.MonkeyPatch, name: str, setting: str

@@ -9,7 +9,7 @@ from fakes.provider import Provider, always
 from fakes.signing import twilio_call
 
 from forthwith.channels import channel
-from forthwith.channels.twilio_sms import TwilioSms, spoken
+from forthwith.channels.twilio_sms import TwilioSms
 from forthwith.channels.twilio_sms.callbacks import MEANING, callback_url, public
 from forthwith.channels.twilio_sms.errors import LATER, NEVER, STOP, refusal
 from forthwith.settings import settings
@@ -45,14 +45,11 @@ def test_a_text_message_carries_its_delivery_in_the_callback(twilio: TwilioSms, 
     assert provider.ledger == {KEY: 1}
 
 
-def test_a_call_says_the_approved_words_twice_as_data(twilio: TwilioSms, provider: Provider) -> None:
+def test_a_call_is_never_sent_as_a_text_message(twilio: TwilioSms, provider: Provider) -> None:
     outcome = twilio.send(text("voice"))
-    assert isinstance(outcome, Accepted)
-    assert outcome.reference.startswith("CA")
-    script = provider.requests[0]["Twiml"]
-    assert script.count("You were affected. &lt;&amp;&gt;") == 2
-    assert script == spoken(text("voice"))
-    assert provider.invalid == []
+    assert isinstance(outcome, Refused)
+    assert (outcome.stop, outcome.permanent) == (True, False)
+    assert provider.count == 0
 
 
 @pytest.mark.parametrize("fault", ["500_after", "drop_after", "hang_after", "garbage_after"])
@@ -118,11 +115,6 @@ def test_each_status_means_one_state(twilio: TwilioSms, status: str) -> None:
     (event,) = callback(twilio, {"MessageSid": SID, "MessageStatus": status})
     assert (event.key, event.message_ref, event.state) == (KEY, SID, MEANING[status])  # type: ignore[attr-defined]
     assert MEANING[status] in set(DeliveryState)
-
-
-def test_a_call_reports_like_a_message(twilio: TwilioSms) -> None:
-    (event,) = callback(twilio, {"CallSid": "CA" + "0" * 32, "CallStatus": "no-answer"})
-    assert event.state == "failed"  # type: ignore[attr-defined]
 
 
 def test_only_the_code_of_an_error_is_kept(twilio: TwilioSms) -> None:

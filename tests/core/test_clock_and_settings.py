@@ -58,7 +58,7 @@ def test_letters_of_a_new_installation_stay_files() -> None:
     assert Settings().letter_channel == "print_file"
 
 
-@pytest.mark.parametrize("name", ["sendgrid_api_key", "twilio_auth_token", "smtp_password", "kek"])
+@pytest.mark.parametrize("name", ["sendgrid_api_key", "twilio_auth_token", "smtp_password", "fax_api_key", "kek"])
 def test_secrets_never_show_in_a_print_of_the_settings(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(f"FORTHWITH_{name.upper()}", "s3cr3t-value")
     assert "s3cr3t" not in repr(Settings()) + str(Settings().model_dump())

@@ -190,6 +190,22 @@ def test_media_are_the_lawful_ones_that_readers_hold_the_best_first(
     assert made == {"email" if one == "email_consent" else one for one in media}
 
 
+@pytest.mark.parametrize(("by_person", "media"), [([], ["letter", "voice"]), (["voice"], ["letter"])])
+def test_no_call_is_drafted_where_a_person_must_make_it(
+    session: Session, incident: Incident, by_person: list[str], media: list[str]
+) -> None:
+    state(session, incident)
+    cohort = add_cohort(session, incident, "US-AZ", channels=["letter", "voice"])
+    duty = people_duty(session, incident, [cohort], law="us-az", jurisdiction="US-AZ", channels=["letter", "voice"])
+    duty.detail = {**duty.detail, "by_person": by_person}
+    session.flush()
+    draft(session, incident, actor="ana")
+    assert notices(session)[0].media == media
+    (letter,) = variants(session, medium="letter")
+    said = [one["detail"] for one in letter.lint["warnings"] if one["code"] == "call_by_person"]
+    assert said == (["us-az: only a person may call, no automatic call is made"] if by_person else [])
+
+
 def test_a_notice_for_two_laws_travels_only_where_both_allow(session: Session, incident: Incident) -> None:
     state(session, incident)
     cohort = add_cohort(session, incident, "US-CA", channels=["email", "email_consent", "letter", "sms"])

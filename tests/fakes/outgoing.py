@@ -59,13 +59,16 @@ def live(shared: str, own_law: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Provider]:
-    """A provider on loopback; SendGrid, Twilio and the askable channel all lead to it."""
+    """A provider on loopback; SendGrid, Twilio, faxes and the askable channel all lead to it."""
     monkeypatch.syspath_prepend(str(install(tmp_path / "site")))
     with serving(Provider()) as running:
         for name, value in {
             "FORTHWITH_SENDGRID_API_KEY": "SG.test", "FORTHWITH_SENDGRID_HOST": running.url,
             "FORTHWITH_TWILIO_HOST": running.url, "FORTHWITH_TWILIO_ACCOUNT_SID": "AC" + "a" * 32,
             "FORTHWITH_TWILIO_AUTH_TOKEN": "tok", "FORTHWITH_TWILIO_FROM": "+15005550006",
+            "FORTHWITH_FAX_HOST": running.url, "FORTHWITH_FAX_API_KEY": "KEY.test",
+            "FORTHWITH_FAX_APPLICATION": "12345", "FORTHWITH_FAX_FROM": "+15005550006",
+            "FORTHWITH_FAX_GATEWAY": "{digits}@fax.example.org",
             "FORTHWITH_EMAIL_CHANNEL": "askable", ADDRESS: running.url,
         }.items():  # fmt: skip
             monkeypatch.setenv(name, value)

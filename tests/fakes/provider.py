@@ -1,4 +1,4 @@
-"""A provider on loopback that speaks SendGrid, Twilio and an askable API, keeps a ledger, and fails as it is told.
+"""A provider on loopback that speaks SendGrid, Twilio, Telnyx's faxes and an askable API, and fails as it is told.
 
 Every accepted message stands in the ledger: what the provider took is the truth that the promises are held against.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from fakes import fax_service
 from fakes.published import problems
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
@@ -43,6 +44,10 @@ class Provider:
     requests: list[dict[str, Any]] = field(default_factory=list)
     taken: list[tuple[str, str]] = field(default_factory=list)  # key, address
     invalid: list[str] = field(default_factory=list)
+    documents: dict[str, bytes] = field(default_factory=dict)  # laid down for a fax
+    faxes: list[dict[str, Any]] = field(default_factory=list)  # as its list shows them
+    answered_by: str | None = None  # as the resource of an ended call tells it
+    asked: int = 0
     count: int = 0
     sids: int = 0
     url: str = ""
@@ -81,6 +86,11 @@ class Handler(BaseHTTPRequestHandler):
         if parts.path.startswith("/have/"):
             key = parts.path.removeprefix("/have/")
             return self.answer(200 if key in self.provider.ledger else 404, {"reference": f"ref-{key}"})
+        if "/Calls/" in parts.path:
+            self.provider.asked += 1
+            return self.answer(200, {"answered_by": self.provider.answered_by, "status": "completed"})
+        if parts.path == "/v2/faxes":
+            return self.answer(200, fax_service.listed(self.provider.faxes, parts.query))
         query = parse_qs(parts.query).get("query", [""])[0]
         key = query.rpartition("=")[2].strip('"')
         found = [{"msg_id": f"msg-{key}.filter"}] if key in self.provider.ledger else []
@@ -93,14 +103,16 @@ class Handler(BaseHTTPRequestHandler):
         if fault in BEFORE:
             return BEFORE[fault](self)
         path = urlsplit(self.path).path
-        keys, request, good = self.read(path, body)
         if wrong := self.wrong(path, body):
             self.provider.invalid.append(wrong)
             return self.answer(400, {"errors": [{"message": wrong}], "code": 21211, "message": wrong})
+        keys, request, good = self.read(path, body)
         self.provider.take(keys, request)
         return AFTER[fault](self) if fault in AFTER else self.answer(*good)
 
     def wrong(self, path: str, body: bytes) -> str:
+        if path.startswith("/v2/"):
+            return fax_service.problems(path, self.headers, body, self.provider.documents)
         return problems(path, body, SPECS) if self.provider.validate else ""
 
     def read(self, path: str, body: bytes) -> tuple[list[tuple[str, str]], dict[str, Any], tuple[Any, ...]]:
@@ -113,7 +125,11 @@ class Handler(BaseHTTPRequestHandler):
             form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
             key = parse_qs(urlsplit(form.get("StatusCallback", "")).query).get("delivery", [""])[0]
             return [(key, form.get("To", ""))], form, (201, {"sid": self.sid(path), "status": "queued"})
+        if path == "/v2/media":
+            return [], {}, (201, fax_service.laid_down(self.provider.documents, self.headers, body))
         asked = json.loads(body)
+        if path == "/v2/faxes":
+            return [fax_service.taken(asked)], asked, (202, fax_service.ordered(self.provider.faxes, asked))
         return [(asked["key"], asked["to"])], asked, (200, {"reference": f"ref-{asked['key']}"})
 
     def sid(self, path: str) -> str:
@@ -155,6 +171,8 @@ BEFORE = {
     "401": status(401), "403": status(403), "400": status(400), "404": status(404), "409": status(409),
     "413": status(413),
     "429": status(429, **{"Retry-After": "7"}), "500": status(500), "503": status(503), "302": status(302),
+    "nonsense": lambda handler: handler.answer(200, ["p1@example.org"]), "422": status(422),
+    "null": lambda handler: handler.answer(201, {"sid": None, "data": {"id": 7}}),
     "204": lambda handler: handler.answer(204), "drop": Handler.cut, "garbage": Handler.garbage,
     "hang": Handler.hang,
 }  # fmt: skip

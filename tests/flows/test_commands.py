@@ -195,6 +195,22 @@ def test_a_channel_without_its_credentials_is_1_and_names_them_but_no_value(
     assert "AC-very-secret" not in json.dumps(found)
 
 
+@pytest.mark.parametrize(
+    ("medium", "channel", "named"),
+    [("voice", "twilio_voice", "FORTHWITH_TWILIO_CALLER or FORTHWITH_TWILIO_FROM"),
+     ("fax", "fax_http", "FORTHWITH_FAX_WEBHOOK_KEY"), ("fax", "fax_gateway", "FORTHWITH_FAX_GATEWAY"),
+     ("voice", "twilio", "twilio carries no voice")],
+)  # fmt: skip
+def test_a_channel_that_lacks_something_or_carries_another_medium_is_1(
+    fresh: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], medium: str, channel: str,
+    named: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(settings(), f"{medium}_channel", channel)
+    code, found = diagnosis(capsys)
+    assert code == 1
+    assert named in found["channels"]["found"]
+
+
 def test_a_key_that_others_can_read_is_1(
     fresh: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

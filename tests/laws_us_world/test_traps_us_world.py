@@ -399,3 +399,14 @@ def test_every_record_says_who_read_it_what_was_not_read_and_what_it_does_not_mo
     assert record.unmodelled
     assert record.from_memory
     assert all(clause.citation for _, clause in record.clauses())
+
+
+def test_three_states_want_a_person_on_the_telephone_and_no_recording() -> None:
+    wanting = {
+        loaded.law.id
+        for loaded in library.all_laws()
+        for duty in loaded.law.duties
+        for rule in duty.channels
+        if rule.by_person
+    }
+    assert wanting == {"us-az", "us-mi", "us-vt"}

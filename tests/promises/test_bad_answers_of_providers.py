@@ -14,7 +14,7 @@ from forthwith.settings import settings
 
 REF = "2026-001"
 COUNT = 3
-CHANNELS = {"sendgrid": "email", "twilio": "sms"}
+CHANNELS = {"sendgrid": "email", "twilio": "sms", "twilio_voice": "voice"}
 Go = Callable[..., tuple[int, str, str]]
 
 

@@ -1,6 +1,7 @@
 """Webhooks: a signed call moves its delivery; a forged one leaves no trace."""
 
 import pytest
+from fakes.fax_service import FaxSigner, fax_event
 from fakes.review_desk import add_delivery
 from fakes.signing import SendGridSigner, sendgrid_event, twilio_call
 from fakes.web_house import House, desk_of
@@ -98,7 +99,65 @@ def test_a_text_messages_status_signed_for_another_address_is_refused(house: Hou
     assert receipts() == []
 
 
-@pytest.mark.parametrize("provider", ["outbox", "smtp", "print_file", "..", "SendGrid", "x" * 500])
+def test_a_signed_end_of_a_call_moves_its_delivery(house: House, signer: SendGridSigner) -> None:
+    key = delivery(house, "voice", "twilio_voice")
+    query = f"?delivery={key}&least=3"
+    fields = {"CallSid": "CA" + "1" * 32, "CallStatus": "completed", "AnsweredBy": "human", "CallDuration": "30"}
+    body, headers = twilio_call("secret", f"{settings().public_url}/hooks/twilio_voice{query}", fields)
+    headers["content-type"] = "application/x-www-form-urlencoded"
+    answer = house.browser().ask("POST", f"/hooks/twilio_voice{query}", content=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert state_of(key) == "delivered"
+
+
+@pytest.fixture
+def fax_key(house: House, monkeypatch: pytest.MonkeyPatch) -> FaxSigner:
+    made = FaxSigner()
+    for name, value in {
+        "fax_webhook_key": made.public, "fax_api_key": SecretStr("KEY.test"), "fax_application": "1",
+        "fax_from": "+15550001111",
+    }.items():  # fmt: skip
+        monkeypatch.setattr(settings(), name, value)
+    return made
+
+
+def test_a_signed_event_of_a_fax_moves_its_delivery_once(house: House, fax_key: FaxSigner) -> None:
+    key = delivery(house, "fax", "fax_http")
+    body, headers = fax_key.call(fax_event(key, "fax.delivered"))
+    for _ in range(2):
+        assert house.browser().ask("POST", "/hooks/fax_http", content=body, headers=headers).status_code == 200
+    assert state_of(key) == "delivered"
+    assert len(receipts()) == 1
+
+
+@pytest.mark.parametrize("forge", ["no headers", "other key", "other body", "played again", "empty"])
+def test_a_forged_event_of_a_fax_is_refused_and_logged_without_a_number(
+    house: House, fax_key: FaxSigner, caplog: pytest.LogCaptureFixture, forge: str
+) -> None:
+    key = delivery(house, "fax", "fax_http")
+    event = fax_event(key, "fax.failed", failure_reason="user_busy")
+    body, headers = fax_key.call(event)
+    match forge:
+        case "no headers":
+            headers = {}
+        case "other key":
+            body, headers = FaxSigner().call(event)
+        case "other body":
+            body += b" "
+        case "played again":
+            body, headers = fax_key.call(event, at=1_790_000_000 - 86_400)
+        case "empty":
+            body = b""
+    caplog.set_level("WARNING", "forthwith.web")
+    assert house.browser().ask("POST", "/hooks/fax_http", content=body, headers=headers).status_code == 403
+    assert (receipts(), state_of(key)) == ([], "accepted")
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "forthwith.web"]
+    assert line.startswith("a webhook of fax_http was refused: The webhook's signature is ")
+    assert "4930" not in line
+    assert key not in line
+
+
+@pytest.mark.parametrize("provider", ["outbox", "smtp", "fax_gateway", "print_file", "..", "SendGrid", "x" * 500])
 def test_other_providers_have_no_door(house: House, provider: str) -> None:
     assert house.browser().ask("POST", f"/hooks/{provider}", content=b"[]").status_code in (404, 405)
     assert receipts() == []

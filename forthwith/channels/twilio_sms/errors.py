@@ -1,5 +1,6 @@
 """What Twilio's error codes mean for a notice (twilio.com/docs/api/errors). Data, so that a code is one line."""
 
+from forthwith.channels.twilio_api import refusal_of
 from models import Refused
 
 # the number can't take it: never this address by this channel again
@@ -32,8 +33,4 @@ LATER = {20429: "too many at once", 21611: "the sender's queue is full", 30001: 
 
 def refusal(code: int) -> Refused | None:
     """Return the refusal that a code stands for; None where the code is not known here."""
-    if code in NEVER:
-        return Refused(f"{NEVER[code]} ({code})", permanent=True)
-    if code in STOP:
-        return Refused(f"{STOP[code]} ({code})", permanent=False, stop=True)
-    return Refused(f"{LATER[code]} ({code})", permanent=False, retry_after=2.0) if code in LATER else None
+    return refusal_of(code, never=NEVER, stop=STOP, later=LATER)
