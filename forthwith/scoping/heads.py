@@ -89,6 +89,19 @@ def _under_owners(words: list[str]) -> str | None:
     return None
 
 
+@lru_cache
+def squeezed_heads() -> str:
+    """Return a pattern that fits each known head in ASCII of which only lower-case letters and digits are left.
+
+    It fits more than heads: `known_heads` decides.
+    """
+    owners, phrases, endings = (
+        "|".join(sorted({NOT_WORD.sub("", fold_head(word)) for word in words}, key=len, reverse=True))
+        for words in (OWNERS, _phrases(), ENDINGS)
+    )
+    return f"^(?:{owners})*(?:{phrases})(?:{endings})*$"
+
+
 @lru_cache(maxsize=10_000)
 def like_heads(head: str) -> str | None:
     """Return the field of a head that is nearly a phrase, as misspelt ones are."""

@@ -5,12 +5,16 @@ from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+import polars as pl
 from sqlmodel import Session
 
-from forthwith.scoping.cleaning import Clean, clean
+from forthwith.scoping.cleaning import clean
 from forthwith.scoping.mapping import Mapping, propose, saved
+from forthwith.scoping.normalising.forgetting import forget
 from forthwith.scoping.reading import ROW, BadRow, Document, Sheet
+from forthwith.scoping.rows import SCHEMA, Clean, to_rows
 from models import Refusal, new_id
 
 UNKNOWN_SHEET = "no column of its sheet is known"
@@ -24,16 +28,21 @@ class Understood:
     mapping: Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prepared:
-    """One file, ready to be merged and written."""
+    """One file, ready to be merged and written. `frame`: its cleaned rows, see rows.SCHEMA."""
 
     document: Document
     sheets: list[Understood]
-    people: list[Clean] = field(repr=False)
+    frame: pl.DataFrame = field(repr=False)
     bad: list[BadRow] = field(repr=False)
     dropped: Counter[str] = field(default_factory=Counter)
     evidence_id: uuid.UUID = field(default_factory=new_id)
+
+    @cached_property
+    def people(self) -> list[Clean]:
+        """The cleaned rows as objects."""
+        return to_rows(self.frame)
 
 
 def check_columns(documents: Iterable[Document], columns: Dict[str, str]) -> None:
@@ -74,7 +83,7 @@ def cleaned(document: Document, session: Session, columns: Dict[str, str] | None
     """Understand and clean a file that was read. `country`: of rows that state none."""
     sheets = understand(session, document, columns)
     check_people(document.name, sheets)
-    people: list[Clean] = []
+    frames = [pl.DataFrame(schema=SCHEMA)]
     bad: list[BadRow] = []
     dropped: Counter[str] = Counter()
     for entry in sheets:
@@ -82,12 +91,16 @@ def cleaned(document: Document, session: Session, columns: Dict[str, str] | None
             bad += [*entry.sheet.bad, *_all_rows(entry.sheet)]
             continue
         result = clean(entry.sheet, entry.mapping, country)
-        people += result.people
+        frames.append(result.frame)
         bad += result.bad
         dropped += result.dropped
-    if len(people) + len(bad) != document.rows_in:
-        raise AssertionError(f"{document.rows_in} rows came in, {len(people)} + {len(bad)} went on")
-    return Prepared(document, sheets, people, sorted(bad, key=lambda row: row.row), dropped)
+    frame = pl.concat(frames)
+    if frame.height + len(bad) != document.rows_in:
+        raise AssertionError(f"{document.rows_in} rows came in, {frame.height} + {len(bad)} went on")
+    forget()
+    left = [replace(entry, sheet=entry.sheet.emptied()) for entry in sheets]
+    document = replace(document, sheets=[entry.sheet for entry in left])
+    return Prepared(document, left, frame, sorted(bad, key=lambda row: row.row), dropped)
 
 
 def _all_rows(sheet: Sheet) -> list[BadRow]:

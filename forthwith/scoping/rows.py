@@ -1,10 +1,11 @@
-"""The frame of cleaned rows: one row of evidence each, in columns. Nothing is null: what is unknown is blank."""
+"""Cleaned rows: one row of evidence each, in columns or as objects. Nothing is null: what is unknown is blank."""
+
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from forthwith.scoping.cleaning import Clean
+from forthwith.scoping.normalising import names
 from forthwith.scoping.normalising.address import Address
-from forthwith.scoping.normalising.names import Name
 
 TEXTS: pl.DataType = pl.List(pl.String())
 SCHEMA = pl.Schema({
@@ -18,8 +19,39 @@ SCHEMA = pl.Schema({
     "deceased": pl.Boolean(), "email_consent": pl.Boolean(), "opt_out": pl.Boolean(),
     "elements": TEXTS,  # sorted
 })  # fmt: skip
+UNKNOWN = "unknown"
 NAME, ADDRESS = ("given", "family", "salutation", "suffix"), ("lines", "postcode", "city", "address_key")
 LISTS = ("emails", "phones", "faxes", "lines", "elements")
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """One row that tells of a person, cleaned. Held in memory alone."""
+
+    row: int
+    name: names.Name = field(repr=False, default=names.Name())
+    emails: tuple[str, ...] = field(repr=False, default=())
+    phones: tuple[str, ...] = field(repr=False, default=())
+    faxes: tuple[str, ...] = field(repr=False, default=())
+    address: Address = field(repr=False, default=Address())
+    country: str = ""
+    jurisdiction: str = "unknown"
+    source: str = UNKNOWN
+    born: str = field(repr=False, default="")
+    language: str = ""
+    guardian: str = field(repr=False, default="")
+    customer_id: str = field(repr=False, default="")
+    national_id: str = field(repr=False, default="")
+    deceased: bool = False
+    email_consent: bool = False
+    opt_out: bool = False
+    elements: tuple[str, ...] = ()
+
+    @property
+    def identifies(self) -> bool:
+        """Whether the row points at one human being at all."""
+        named = self.name.given or self.name.family
+        return bool(named or self.emails or self.phones or self.customer_id or self.national_id)
 
 
 def to_frame(rows: list[Clean]) -> pl.DataFrame:
@@ -44,6 +76,6 @@ def to_rows(frame: pl.DataFrame) -> list[Clean]:
 def _row(entry: dict[str, object]) -> Clean:
     """Return one row as an object."""
     values = {name: tuple(value) if name in LISTS else value for name, value in entry.items()}  # type: ignore[arg-type]
-    name = Name(*(values.pop(part) for part in NAME))  # type: ignore[arg-type]
+    name = names.Name(*(values.pop(part) for part in NAME))  # type: ignore[arg-type]
     address = Address(*(values.pop(part) for part in ADDRESS))  # type: ignore[arg-type]
     return Clean(name=name, address=address, **values)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forthwith.scoping.cleaning import _id
+from forthwith.scoping.cleaning_cells import identifier
 from forthwith.scoping.normalising import contact, names, places
 from forthwith.scoping.normalising.address import address_of, street_key
 from forthwith.scoping.normalising.dates import age_class, as_date, birth_date
@@ -344,7 +344,7 @@ def test_a_postcode_of_many_countries_proves_none(unsure: str) -> None:
     ],
 )
 def test_an_identifier_is_whole_and_tells_somebody_apart(cell: str, least: int, found: str) -> None:
-    assert _id(cell, least) == found
+    assert identifier(cell, least) == found
 
 
 @pytest.mark.parametrize(

@@ -70,13 +70,13 @@ def _key(street: str, postcode: str, city: str) -> str:
 def _taken_apart(country: str, whole: str, city: str, state: str, postcode: str) -> Address:
     """Return an address that stands in one cell, with what other cells tell of its town."""
     lines = [tidy(line) for line in CUT.split(whole) if tidy(line)]
-    inside = postcode or _postcode_in(country, whole)
+    inside = postcode or postcode_in(country, whole)
     town = [] if len(lines) > 1 and not city else list(_town(country, city, state, postcode))
     everything = tuple(line for line in (*lines, *town) if line)
     return Address(everything, inside, city, _key(lines[0] if lines else "", inside, city))
 
 
-def _postcode_in(country: str, text: str) -> str:
+def postcode_in(country: str, text: str) -> str:
     """Return the last thing in a text that looks like its country's postcode."""
     shape = SHAPES.get(country)
     found = [match[0] for match in re.finditer(rf"\b(?:{shape.pattern})\b", text.upper())] if shape else []

@@ -94,7 +94,7 @@ def split(full: str) -> Name:
             given=" ".join(words), suffix=suffix)  # fmt: skip
     if EASTERN.search(words[0]):
         return Name(" ".join(words[1:]), words[0], salutation, suffix)
-    return Name(_cased(" ".join(words[:at])), _cased(" ".join(words[at:])), salutation, suffix)
+    return Name(cased(" ".join(words[:at])), cased(" ".join(words[at:])), salutation, suffix)
 
 
 def _bare(words: list[str]) -> tuple[list[str], str, str]:
@@ -112,10 +112,28 @@ def _bare(words: list[str]) -> tuple[list[str], str, str]:
 @lru_cache(maxsize=200_000)
 def part(given: str, family: str, salutation: str = "", suffix: str = "") -> Name:
     """Return a name whose parts stand in columns of their own."""
-    first, title, younger = _bare(_named(given).replace(",", " ").split())
-    last, _, generation = _bare(_named(family).split())
-    stated = SUFFIXES.get(folded(suffix), "") or generation or younger
-    return Name(_cased(" ".join(first)), _cased(" ".join(last)), tidy(salutation) or title, stated)
+    first, title, younger = given_part(given)
+    last, generation = family_part(family)
+    return Name(first, last, tidy(salutation) or title, stated_suffix(suffix) or generation or younger)
+
+
+@lru_cache(maxsize=100_000)
+def given_part(cell: str) -> tuple[str, str, str]:
+    """Return what a cell of given names tells: the names, a title before them, a generation after them."""
+    words, title, suffix = _bare(_named(cell).replace(",", " ").split())
+    return cased(" ".join(words)), title, suffix
+
+
+@lru_cache(maxsize=100_000)
+def family_part(cell: str) -> tuple[str, str]:
+    """Return what a cell of a family name tells: the name, and a generation after it."""
+    words, _, suffix = _bare(_named(cell).split())
+    return cased(" ".join(words)), suffix
+
+
+def stated_suffix(cell: str) -> str:
+    """Return the generation that a cell states; blank where it states none."""
+    return SUFFIXES.get(folded(cell), "")
 
 
 def _named(value: str) -> str:
@@ -124,8 +142,10 @@ def _named(value: str) -> str:
     return text if has_letter(text) and "@" not in text else ""
 
 
-def _cased(text: str) -> str:
+def cased(text: str) -> str:
     """Return a name in mixed case where it was shouted or whispered."""
     if len(text) > 2 and (text.isupper() or text.islower()):
+        if text.isascii() and text.isalpha():
+            return text.capitalize()
         return re.sub(r"[^\W\d_]+(?:['’][^\W\d_]{1,2}(?![^\W\d_]))?", lambda word: word[0].capitalize(), text.lower())
     return text

@@ -146,6 +146,8 @@ def postcode_of(country: str, value: str) -> str:
 def country_of_postcode(value: str) -> str | None:
     """Return the country whose postcodes alone look so."""
     plain = value.strip().upper()
+    if plain.isdigit():  # each of the shapes has letters
+        return None
     fitting = [code for code in TELLING if SHAPES[code].fullmatch(plain)]
     return fitting[0] if len(fitting) == 1 else None
 

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from itertools import islice
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -13,7 +14,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
 WESTERN = re.compile("[ÄÖÜäöüßÀ-ÅÇ-ÏÑÒ-ÕØÙ-Ýà-åç-ïñò-õøù-ýÿŠšŽžŒœ€‘’“”–—…°§´«»ªº©®]")
-HIGH = re.compile(rb"[\x80-\xff]+")
+HIGH, LONG = re.compile(rb"[\x80-\xff]+"), re.compile(rb"[\x80-\xff]{2,}")
 SAMPLE = 200_000
 MARKED = "\ufffd".encode()
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -62,13 +63,19 @@ def _older(data: bytes, path: Path) -> tuple[str, str]:
     """Decode what is not clean UTF-8: mostly UTF-8 with damage, Windows-1252, or what its letters tell."""
     damaged = data.decode("utf-8", "replace")
     broken = damaged.count("\ufffd")
-    if sum(len(part) > 1 for part in HIGH.findall(data)) > 5 * broken and _foreign(damaged) > 5 * broken:
+    if _mostly_sound(data, broken) and _foreign(damaged) > 5 * broken:
         return damaged, "utf-8"  # rows that hold U+FFFD are set aside later
     runs = b" ".join(HIGH.findall(data[: SAMPLE * 10]))
     seen = [char for char in runs.decode("cp1252", "replace") if char != " "]
     if sum(bool(WESTERN.match(char)) for char in seen) >= 0.97 * len(seen):
         return data.decode("cp1252", "replace"), "cp1252"
     return _by_letters(data, path)
+
+
+def _mostly_sound(data: bytes, broken: int) -> bool:
+    """Tell whether far more characters beyond ASCII are whole than broken: they have two bytes or more each."""
+    whole = sum(1 for _ in islice(LONG.finditer(data), 5 * broken + 1))
+    return whole > 5 * broken
 
 
 def _foreign(text: str) -> int:

@@ -1,7 +1,9 @@
 """JSON Lines, JSON arrays and Parquet: nested records become dotted columns."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from models import Refusal
 
 FEW = 5  # keys of an object that wraps a list of records
 DEEP = 20  # objects in objects; what lies deeper is kept as JSON
+BLOCK = 20_000  # records that are held as objects at a time
 COLUMNS, REST = 2_000, "more columns"  # columns that a table of records may have
 
 
@@ -35,18 +38,61 @@ def read_tables(text: str) -> list[Sheet]:
 
 def _sheet(name: str, entries: Iterator[tuple[Any, str]], begin: int) -> Sheet:
     """Return records as a sheet, what is no record set aside."""
-    rows: dict[int, dict[str, str]] = {}
+    table = _Table()
     bad: list[BadRow] = []
     for at, (record, raw) in enumerate(entries, begin):
         if isinstance(record, dict):
-            rows[at] = dict(flatten(record))
+            table.add(at, flatten(record))
         else:
             bad.append(BadRow(at, "the line is not a JSON object", raw))
-    return Sheet(name, _frame(rows), bad)
+    return Sheet(name, table.frame(), bad)
+
+
+@dataclass(slots=True)
+class _Table:
+    """Records with differing keys on their way into one table, a block of rows at a time."""
+
+    heads: dict[str, None] = field(default_factory=dict)
+    numbers: list[int] = field(default_factory=list)
+    rows: list[dict[str, str]] = field(default_factory=list, repr=False)
+    frames: list[pl.DataFrame] = field(default_factory=list, repr=False)
+
+    def add(self, number: int, row: dict[str, str]) -> None:
+        """Add one record."""
+        if not row.keys() <= self.heads.keys():
+            self.heads.update(dict.fromkeys(row))
+        self.numbers.append(number)
+        self.rows.append(row)
+        if len(self.rows) >= BLOCK:
+            self._flush()
+
+    def frame(self) -> pl.DataFrame:
+        """Return all records: a column for each key, and one for those that have none of their own."""
+        self._flush()
+        heads = [*self._kept(), *([REST] if len(self.heads) > COLUMNS else [])]
+        full = pl.concat(self.frames, how="diagonal")
+        missing = [pl.lit(None, pl.String).alias(head) for head in heads if head not in full.columns]
+        return full.with_columns(missing).select(ROW, *heads)
+
+    def _kept(self) -> list[str]:
+        """Return the keys that have a column of their own."""
+        return list(islice(self.heads, COLUMNS))
+
+    def _flush(self) -> None:
+        """Put the rows at hand into a frame."""
+        heads = self._kept()
+        if len(self.heads) > COLUMNS:
+            kept, heads = set(heads), [*heads, REST]
+            self.rows = [_narrow(row, kept) for row in self.rows]
+        columns = (pl.Series(head, [row.get(head) for row in self.rows], pl.String) for head in heads)
+        self.frames.append(blanks_are_null(pl.DataFrame([pl.Series(ROW, self.numbers, pl.Int64), *columns])))
+        self.rows, self.numbers = [], []
 
 
 def _whole(text: str) -> list[tuple[str, list[Any]]] | None:
     """Return name and records of each table that a single JSON document holds; None for JSON Lines."""
+    if _of_more_lines(text):
+        return None
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -54,6 +100,15 @@ def _whole(text: str) -> list[tuple[str, list[Any]]] | None:
     if isinstance(document, dict):
         return _tables(document) or [("", [document])]
     return [("", document)] if isinstance(document, list) else None
+
+
+def _of_more_lines(text: str) -> bool:
+    """Tell whether the first line is a record, and others follow: no single document can be."""
+    first, _, rest = text.lstrip().partition("\n")
+    try:
+        return isinstance(orjson.loads(first), dict) and bool(rest[:1000].strip() or rest.strip())
+    except orjson.JSONDecodeError:
+        return False
 
 
 def _tables(document: dict[str, Any], depth: int = 0) -> list[tuple[str, list[Any]]]:
@@ -97,27 +152,52 @@ def _of_array(items: list[Any]) -> Iterator[tuple[Any, str]]:
 
 def _of_lines(text: str) -> Iterator[tuple[Any, str]]:
     """Yield each line's record, or None where the line is not JSON."""
-    for line in filter(str.strip, text.split("\n")):
+    for line in filter(str.strip, _lines(text)):
         try:
             yield orjson.loads(line), line
         except orjson.JSONDecodeError:
             yield None, line
 
 
-def flatten(record: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield a nested record's values by dotted path; a list of plain values becomes one, joined by `; `."""
+def _lines(text: str) -> Iterator[str]:
+    """Yield a text's lines, without making all of them at once."""
+    begin = 0
+    while (end := text.find("\n", begin)) >= 0:
+        yield text[begin:end]
+        begin = end + 1
+    yield text[begin:]
+
+
+def flatten(record: dict[str, Any]) -> dict[str, str]:
+    """Return a nested record's values by dotted path; a list of plain values becomes one, joined by `; `."""
+    into: dict[str, str] = {}
+    _flatten(record, "", 0, into)
+    return into
+
+
+def _flatten(record: dict[str, Any], prefix: str, depth: int, into: dict[str, str]) -> None:
+    """Add a record's values under a path."""
     for key, value in record.items():
-        path = f"{prefix}{key}"
-        if isinstance(value, dict | list) and value and depth >= DEEP:
-            yield path, orjson.dumps(value).decode()
-        elif isinstance(value, dict):
-            yield from flatten(value, f"{path}.", depth + 1)
-        elif _records(value):
-            yield from flatten(value[0], f"{path}.", depth + 1)
-            if value[1:]:
-                yield f"{path}.more", orjson.dumps(value[1:]).decode()
-        elif value is not None and value != []:
-            yield path, "; ".join(map(_text, value)) if isinstance(value, list) else _text(value)
+        if type(value) is str:  # nearly all are
+            into[prefix + key] = value
+        elif isinstance(value, dict | list):
+            _flatten_inner(value, prefix + key, depth, into)
+        elif value is not None:
+            into[prefix + key] = _text(value)
+
+
+def _flatten_inner(value: dict[str, Any] | list[Any], path: str, depth: int, into: dict[str, str]) -> None:
+    """Add what an object or a list holds under its path."""
+    if value and depth >= DEEP:
+        into[path] = orjson.dumps(value).decode()
+    elif isinstance(value, dict):
+        _flatten(value, f"{path}.", depth + 1, into)
+    elif _records(value):
+        _flatten(value[0], f"{path}.", depth + 1, into)
+        if value[1:]:
+            into[f"{path}.more"] = orjson.dumps(value[1:]).decode()
+    elif value:
+        into[path] = "; ".join(map(_text, value))
 
 
 def _text(value: Any) -> str:
@@ -127,18 +207,6 @@ def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return value if isinstance(value, str) else str(value) if value is not None else ""
-
-
-def _frame(rows: dict[int, dict[str, str]]) -> pl.DataFrame:
-    """Return records with differing keys as one table."""
-    heads = list(dict.fromkeys(key for row in rows.values() for key in row))
-    if len(heads) > COLUMNS:
-        kept, heads = set(heads[:COLUMNS]), [*heads[:COLUMNS], REST]
-        rows = {at: _narrow(row, kept) for at, row in rows.items()}
-    columns: Iterable[pl.Series] = (
-        pl.Series(head, [row.get(head) for row in rows.values()], pl.String) for head in heads
-    )
-    return blanks_are_null(pl.DataFrame([pl.Series(ROW, list(rows), pl.Int64), *columns]))
 
 
 def _narrow(row: dict[str, str], kept: set[str]) -> dict[str, str]:

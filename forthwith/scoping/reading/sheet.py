@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +10,7 @@ import polars as pl
 from forthwith.scoping.heads import known_heads
 
 ROW = "\0row"  # the column that keeps each row's number; no file can have a column of this name
+SPACES = "[\u00a0\u2007\u202f\ufeff\u200b]"
 LOOK = 25  # rows in which a header is looked for
 VALUE = re.compile(r"@|^\+?[\d\s()./:-]{5,}$")  # what stands in data and never in a header
 
@@ -30,6 +31,7 @@ class Sheet:
     name: str
     frame: pl.DataFrame = field(repr=False)
     bad: list[BadRow] = field(default_factory=list, repr=False)
+    gone: int = 0  # rows that were taken over, and are no longer held here
 
     @property
     def columns(self) -> list[str]:
@@ -39,7 +41,11 @@ class Sheet:
     @property
     def rows_in(self) -> int:
         """How many data rows the file has here."""
-        return self.frame.height + len(self.bad)
+        return self.frame.height + len(self.bad) + self.gone
+
+    def emptied(self) -> "Sheet":
+        """Return the sheet without its rows, which still count."""
+        return replace(self, frame=self.frame.clear(), gone=self.gone + self.frame.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +115,8 @@ def blanks_are_null(frame: pl.DataFrame) -> pl.DataFrame:
     text = pl.col([name for name in frame.columns if name != ROW])
     if frame.width == 1:
         return frame
-    cut = text.str.replace_all("[\u00a0\u2007\u202f\ufeff\u200b]", " ").str.strip_chars()
-    return frame.with_columns(pl.when(cut == "").then(None).otherwise(cut).name.keep())
+    beyond = frame.select((text.str.len_bytes() != text.str.len_chars()).any())  # ASCII: no space but the usual ones
+    odd = [name for name in beyond.columns if beyond[name].item()]
+    frame = frame.with_columns(pl.col(odd).str.replace_all(SPACES, " ")) if odd else frame
+    cut = text.str.strip_chars()
+    return frame.with_columns(pl.when(cut != "").then(cut).name.keep())

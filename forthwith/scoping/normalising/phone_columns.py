@@ -1,0 +1,206 @@
+"""Phone numbers in whole columns: what `contact` tells of one, told of all at once.
+
+A cell of digits and the usual signs is read by its country's plan; whatever is unusual goes to `contact` itself.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from forthwith.scoping.normalising import contact
+from forthwith.scoping.normalising.phone_plans import COUNTRY_CODE, Plan, plan_of, plans_of
+
+PLAIN = r"^\(?\+?\(?[0-9][0-9 ()./\-]{4,58}$"
+TWO = r"/\s*[+0(][0-9]{2}"  # where `contact` cuts a cell in two
+SAME = rf"^(?:{'|'.join(f'{digit}{{7,}}' for digit in range(10))})$"
+LEAST, MOST = 5, 17  # digits; the library takes shorter ones on ways of their own
+FEW = 100  # numbers of a country for which its patterns are not worth compiling
+NUMBERS = {"at": pl.UInt32(), "number": pl.String()}
+KINDS = {"number": pl.String(), "region": pl.String(), "mobile": pl.Boolean()}
+READ = {"at": pl.UInt32(), "code": pl.Int64(), "national": pl.String()}
+
+
+def numbers_in(texts: pl.Series, regions: pl.Series) -> pl.DataFrame:
+    """Return the valid numbers of each cell as (at, number): E.164, in the cells' order; `at` counts cells from 0."""
+    cells = pl.DataFrame({"text": texts, "region": regions}).with_row_index("at").filter(pl.col("text").is_not_null())
+    cut = cells.with_columns(start=pl.col("text").str.strip_chars())
+    plain = cut["start"].str.contains(PLAIN) & ~cut["start"].str.contains(TWO)
+    found, left = _plain_numbers(_digits(cut.filter(plain)))
+    odd = pl.concat([cells.filter(~plain).get_column("at"), left])
+    others = _one_by_one(cells.join(odd.to_frame("at"), on="at", how="semi"))
+    return pl.concat([found, others]).sort("at", maintain_order=True)
+
+
+def _digits(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return plain cells as digits, and whether a plus stood before them; a placeholder of one digit is left out."""
+    text = pl.col("start").str.strip_suffix(".0")
+    world = text.str.starts_with("00")
+    plus = world | text.str.contains(r"^\(?\+")
+    digits = pl.when(world).then(text.str.slice(2)).otherwise(text).str.replace_all("[^0-9]", "")
+    # one without a plus that begins with no zero may lack the plus alone
+    again = text.str.contains("^[1-9]") & ~plus
+    read = cells.select("at", "region", plus=plus, again=again, digits=digits)
+    return read.filter(~pl.col("digits").str.contains(SAME))
+
+
+def _plain_numbers(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Return the valid numbers of plain cells, and the cells (`at`) that must be read one by one."""
+    short = cells["digits"].str.len_bytes() < LEAST
+    left = [cells.filter(short)["at"]]
+    cells = cells.filter(~short)
+    found, odd = _attempt(cells)
+    left.append(odd)
+    rest = cells.filter("again").join(pl.concat([found["at"], odd]).to_frame("at"), on="at", how="anti")
+    more, odd = _attempt(rest.with_columns(plus=pl.lit(True)))
+    return pl.concat([found, more]), pl.concat([*left, odd])
+
+
+def _attempt(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Read digits once, and return the valid numbers and the cells that must be read one by one."""
+    inland, coded, odd = _inland(cells.filter(~pl.col("plus")))
+    abroad = cells.filter("plus").select("at", "digits", code=pl.col("digits").str.extract(COUNTRY_CODE))
+    strange = abroad.filter(pl.col("code").is_null())["at"]
+    known = abroad.filter(pl.col("code").is_not_null()).select(
+        "at", code=pl.col("code").cast(pl.Int64), national=pl.col("digits").str.slice(pl.col("code").str.len_bytes())
+    )
+    outland, more = _of_codes(pl.concat([known, coded]))
+    valid, rare = _valid(pl.concat([inland, outland]))
+    return valid, pl.concat([odd, strange, more, rare])
+
+
+def _groups(cells: pl.DataFrame, by: str) -> Iterator[tuple[object, pl.DataFrame]]:
+    """Yield the cells of each country."""
+    for key, group in cells.partition_by(by, as_dict=True).items():
+        yield key[0], group
+
+
+def _inland(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
+    """Read numbers without a plus by the plan of each cell's country.
+
+    Returns those of the country, those that begin with its country code (without it), and the cells left.
+    """
+    ours, coded, odd = [pl.DataFrame(schema=READ)], [pl.DataFrame(schema=READ)], [cells["at"].clear()]
+    for region, group in _groups(cells, "region"):
+        plan = plan_of(str(region))
+        if plan is None:
+            continue
+        if group.height < FEW:
+            odd.append(group["at"])
+            continue
+        read = group.with_columns(**_as_inland(plan))
+        odd.append(read.filter("odd")["at"])
+        plain = read.filter(~pl.col("odd"))
+        coded.append(plain.filter("coded").select("at", code=pl.lit(plan.code, pl.Int64), national="bare"))
+        ours.append(plain.filter(~pl.col("coded")).select("at", code=pl.lit(plan.code, pl.Int64), national="national"))
+    return pl.concat(ours), pl.concat(coded), pl.concat(odd)
+
+
+def _as_inland(plan: Plan) -> dict[str, pl.Expr]:
+    """Return how a plan reads `digits`: whether that is unusual, whether its code leads, and the national number."""
+    digits, code = pl.col("digits"), str(plan.code)
+    after = digits.str.strip_prefix(code)
+    bare, leads = plan.bared(after), digits.str.starts_with(code)
+    shape = plan.general.pattern
+    better = ~digits.str.contains(shape) & bare.str.contains(shape)
+    out = digits.str.contains(plan.abroad) if plan.abroad else pl.lit(False)
+    rewritten = plan.rewritten(digits) | (leads & plan.rewritten(after))
+    return {
+        "odd": out | rewritten, "coded": leads & (better | plan.long(digits)), "bare": bare,
+        "national": plan.national(digits),
+    }  # fmt: skip
+
+
+def _of_codes(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Read what follows a country code by its main plan; return the national numbers and the cells left."""
+    found, odd = [pl.DataFrame(schema=READ)], [cells["at"].clear()]
+    for code, group in _groups(cells, "code"):
+        if group.height < FEW:
+            odd.append(group["at"])
+            continue
+        plan = plans_of(int(str(code)))[0]
+        number = pl.col("national")
+        read = group.with_columns(odd=plan.rewritten(number), national=plan.national(number))
+        odd.append(read.filter("odd")["at"])
+        found.append(read.filter(~pl.col("odd")).drop("odd"))
+    return pl.concat(found), pl.concat(odd)
+
+
+def _valid(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Return the numbers that can be dialled, as E.164, and the cells left."""
+    length = pl.col("national").str.len_bytes()
+    found, odd = [pl.DataFrame(schema=NUMBERS)], [cells["at"].clear()]
+    for code, group in _groups(cells.filter(length.is_between(2, MOST)), "code"):
+        if group.height < FEW:
+            odd.append(group["at"])
+            continue
+        plans = plans_of(int(str(code)))
+        for plan, its in _by_plan(plans, group):
+            sure = len(plans) > 1 and not plan.leading  # they are its own because they are valid
+            valid = its if sure else its.filter(plan.valid(pl.col("national")))
+            found.append(valid.select("at", number=pl.lit(f"+{code}") + pl.col("national")))
+    return pl.concat(found), pl.concat(odd)
+
+
+def _by_plan(plans: tuple[Plan, ...], cells: pl.DataFrame) -> Iterator[tuple[Plan, pl.DataFrame]]:
+    """Yield each of the plans that share a country code, with its national numbers."""
+    number = pl.col("national")
+    if len(plans) == 1:
+        yield plans[0], cells
+        return
+    for plan in plans:
+        if cells.is_empty():
+            return
+        its = number.str.contains(plan.leading) if plan.leading else plan.valid(number)
+        split = cells.with_columns(its=its)
+        yield plan, split.filter("its").drop("its")
+        cells = split.filter(~pl.col("its")).drop("its")
+
+
+def _one_by_one(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the numbers of unusual cells."""
+    distinct = cells.select("text", "region").unique()
+    made = [list(contact.phones_in(*pair)) for pair in distinct.iter_rows()]
+    table = distinct.with_columns(pl.Series("number", made, pl.List(pl.String)))
+    found = cells.join(table, on=["text", "region"], how="left", maintain_order="left")
+    return found.select("at", "number").explode("number").drop_nulls().cast(NUMBERS)  # type: ignore[arg-type]
+
+
+def kinds(numbers: pl.Series) -> pl.DataFrame:
+    """Return each differing E.164 number with its country (blank where it belongs to none) and whether it takes SMS."""
+    cells = numbers.drop_nulls().unique().to_frame("number").with_row_index("at")
+    plain = cells.filter(pl.col("number").str.contains(rf"^\+[0-9]{{{LEAST},{MOST}}}$"))
+    coded = plain.select("at", digits=pl.col("number").str.slice(1)).with_columns(
+        code=pl.col("digits").str.extract(COUNTRY_CODE)
+    )
+    known = coded.drop_nulls().select(
+        "at", code=pl.col("code").cast(pl.Int64), national=pl.col("digits").str.slice(pl.col("code").str.len_bytes())
+    )
+    told = _told(_of_codes(known)[0]).join(cells, on="at").select(KINDS.keys())
+    odd = cells.join(told, on="number", how="anti")["number"].to_list()
+    rest = [(number, contact.region_of(number), contact.takes_sms(number)) for number in odd]
+    return pl.concat([told, pl.DataFrame(rest, KINDS, orient="row")])
+
+
+def _told(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return what the plans tell of national numbers that are theirs."""
+    found = [pl.DataFrame(schema={"at": pl.UInt32, "region": pl.String, "mobile": pl.Boolean})]
+    for code, group in _groups(cells.filter(pl.col("national").str.len_bytes().is_between(2, MOST)), "code"):
+        for plan, its in _by_plan(plans_of(int(str(code))), group):
+            mobile = plan.maybe_mobile(pl.col("national"))
+            found.append(its.select("at", region=pl.lit(plan.region), mobile=mobile))
+    return pl.concat(found)
+
+
+def regions_of(numbers: pl.Series) -> pl.Series:
+    """Return the country of each E.164 number; blank where it belongs to none."""
+    return _looked_up(numbers, "region")
+
+
+def take_sms(numbers: pl.Series) -> pl.Series:
+    """Tell of each E.164 number whether it may be a mobile one."""
+    return _looked_up(numbers, "mobile")
+
+
+def _looked_up(numbers: pl.Series, what: str) -> pl.Series:
+    """Return one column of what is told of numbers."""
+    return numbers.to_frame("number").join(kinds(numbers), on="number", how="left", maintain_order="left")[what]

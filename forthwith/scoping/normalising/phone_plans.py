@@ -1,0 +1,141 @@
+"""The numbering plan of each country, out of phonenumbers' own tables: its patterns for use on whole columns."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import polars as pl
+from phonenumbers import SUPPORTED_REGIONS, PhoneMetadata
+from phonenumbers.phonemetadata import PhoneNumberDesc
+from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
+
+BEFORE_LINES = ("premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
+COUNTRY_CODE = rf"^({'|'.join(map(str, sorted(COUNTRY_CODE_TO_REGION_CODE)))})"  # no code begins another
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The numbers of one kind: their pattern, and their lengths where these are stated."""
+
+    pattern: str
+    lengths: tuple[int, ...]
+
+    def matches(self, number: pl.Expr) -> pl.Expr:
+        """Tell whether a national number is of this kind."""
+        shape = number.str.contains(self.pattern) if self.pattern else pl.lit(False)
+        return shape & number.str.len_bytes().is_in(list(self.lengths)) if self.lengths else shape
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One country's numbering plan. Numbers are digits alone."""
+
+    region: str
+    code: int
+    abroad: str  # what is dialled before the number of another country
+    prefix: str  # what may stand before a national number
+    rewrites: int  # the group of the prefix that is kept and rewritten; 0 for none
+    leading: str  # how this country's numbers begin, of several that share a country code
+    general: Kind
+    local: tuple[int, ...]  # lengths of numbers that can be dialled within a town alone
+    others: tuple[Kind, ...]
+    fixed: Kind
+    mobile: Kind | None  # None: not to be told from fixed ones
+
+    def bared(self, number: pl.Expr) -> pl.Expr:
+        """Return a number without the national prefix, where what is left may still be one."""
+        if not self.prefix:
+            return number
+        rest = number.str.replace(self.prefix, "")
+        shape = self.general.pattern
+        only_whole = number.str.contains(shape) & ~rest.str.contains(shape)
+        return pl.when(only_whole).then(number).otherwise(rest)
+
+    def rewritten(self, number: pl.Expr) -> pl.Expr:
+        """Tell whether the national prefix is one that is not just left out."""
+        kept = number.str.extract(self.prefix, self.rewrites) if self.rewrites else None
+        return pl.lit(False) if kept is None else kept.is_not_null()
+
+    def long(self, number: pl.Expr) -> pl.Expr:
+        """Tell whether a number is too long for this country."""
+        length = number.str.len_bytes()
+        return (length > max(self.general.lengths)) & ~length.is_in(list(self.local))
+
+    def national(self, number: pl.Expr) -> pl.Expr:
+        """Return a number without the national prefix, unless too little would be left."""
+        rest, lengths = self.bared(number), list(self.general.lengths)
+        length = rest.str.len_bytes()
+        enough = (length.is_in(lengths) | (length > max(lengths))) & ~length.is_in(list(self.local))
+        return pl.when(enough).then(rest).otherwise(number)
+
+    def other(self, number: pl.Expr) -> pl.Expr:
+        """Tell whether a number is of a kind that is neither a fixed line nor a mobile phone."""
+        return pl.any_horizontal(pl.lit(False), *(kind.matches(number) for kind in self.others))
+
+    def line(self, number: pl.Expr) -> pl.Expr:
+        """Tell whether a number is a fixed line's or a mobile phone's."""
+        fixed = self.fixed.matches(number)
+        return fixed | self.mobile.matches(number) if self.mobile else fixed
+
+    def maybe_mobile(self, number: pl.Expr) -> pl.Expr:
+        """Tell whether a number may be a mobile phone's."""
+        mobile = (self.mobile or self.fixed).matches(number)
+        return self.general.matches(number) & mobile & ~self.other(number)
+
+    def valid(self, number: pl.Expr) -> pl.Expr:
+        """Tell whether a number can be dialled."""
+        return self.general.matches(number) & (self.line(number) | self.other(number))
+
+
+@lru_cache
+def plan_of(region: str) -> Plan | None:
+    """Return a country's plan; None where it has none."""
+    if region not in SUPPORTED_REGIONS:
+        return None
+    metadata = PhoneMetadata.metadata_for_region(region, None)
+    return _plan(metadata, metadata.country_code or 0) if metadata else None
+
+
+@lru_cache
+def plans_of(code: int) -> tuple[Plan, ...]:
+    """Return the plans that share a country code, the main one first."""
+    regions = COUNTRY_CODE_TO_REGION_CODE[code]
+    found = (PhoneMetadata.metadata_for_region_or_calling_code(code, region) for region in regions)
+    return tuple(_plan(metadata, code) for metadata in found if metadata is not None)
+
+
+def _plan(metadata: PhoneMetadata, code: int) -> Plan:
+    """Return a plan out of the library's tables."""
+    prefix = metadata.national_prefix_for_parsing or ""
+    general = _kind(metadata.general_desc)
+    return Plan(
+        region=metadata.id, code=code, abroad=_begins(metadata.international_prefix),
+        prefix=_begins(prefix), rewrites=re.compile(prefix).groups if metadata.national_prefix_transform_rule else 0,
+        leading=_begins(metadata.leading_digits), general=general,
+        local=tuple(metadata.general_desc.possible_length_local_only) if metadata.general_desc else (),
+        others=tuple(_kinds(getattr(metadata, name) for name in BEFORE_LINES)), fixed=_kind(metadata.fixed_line),
+        mobile=None if metadata.same_mobile_and_fixed_line_pattern else _kind(metadata.mobile),
+    )  # fmt: skip
+
+
+def _kinds(found: Iterable[PhoneNumberDesc | None]) -> Iterable[Kind]:
+    """Return the kinds that a country has at all."""
+    return (kind for desc in found if (kind := _kind(desc)).pattern)
+
+
+def _kind(desc: PhoneNumberDesc | None) -> Kind:
+    """Return one kind of numbers; one that no number is of where the country has none."""
+    if desc is None or not desc.national_number_pattern:
+        return Kind("", ())
+    return Kind(f"^(?:{_ascii(desc.national_number_pattern)})$", tuple(desc.possible_length or ()))
+
+
+def _begins(pattern: str | None) -> str:
+    """Return a pattern that must match at the beginning."""
+    return f"^(?:{_ascii(pattern)})" if pattern else ""
+
+
+def _ascii(pattern: str) -> str:
+    """Return a pattern whose digits are the ten of ASCII alone: smaller, and all that we give it."""
+    return pattern.replace(r"\d", "[0-9]")
