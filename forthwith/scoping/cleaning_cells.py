@@ -10,7 +10,7 @@ from forthwith.scoping.normalising import places
 from forthwith.scoping.normalising.columns import by_value, first_of, in_ascii, plain_or, tidied
 from forthwith.scoping.normalising.date_columns import birth_dates
 from forthwith.scoping.normalising.name_columns import parts, wholes
-from forthwith.scoping.normalising.text import folded, tidy
+from forthwith.scoping.normalising.text import NO_DATA, folded, tidy
 from forthwith.scoping.words import words
 
 NO = words("no") | {""}
@@ -109,7 +109,7 @@ class Cells:
         })  # fmt: skip
 
     def elements(self) -> pl.Series:
-        """Return the exposed elements of each row: those of its filled columns."""
+        """Return the exposed elements of each row: those of its filled columns; `n/a` fills none."""
         told: dict[tuple[str, ...], list[str]] = {}
         for column in self.mapping.columns:
             if column.elements:
@@ -124,8 +124,10 @@ class Cells:
 
 
 def _any_filled(rows: pl.DataFrame, names: Sequence[str]) -> pl.Series:
-    """Tell of each row whether one of some columns is filled."""
-    return rows.select(pl.any_horizontal(pl.col(name).is_not_null() for name in names)).to_series().alias(names[0])
+    """Tell of each row whether one of some columns is filled with more than what only holds a place."""
+    held = (pl.col(name).str.strip_chars(" ,;").str.to_lowercase().is_in(list(NO_DATA)) for name in names)
+    filled = (pl.col(name).is_not_null() & ~placed for name, placed in zip(names, held, strict=True))
+    return rows.select(pl.any_horizontal(filled).fill_null(False)).to_series().alias(names[0])
 
 
 def _united(mask: tuple[bool, ...], kinds: Sequence[tuple[str, ...]]) -> list[str]:

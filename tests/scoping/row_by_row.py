@@ -13,7 +13,7 @@ from forthwith.scoping.mapping import Mapping
 from forthwith.scoping.normalising import contact, names, places
 from forthwith.scoping.normalising.address import Address, address_of
 from forthwith.scoping.normalising.dates import birth_date
-from forthwith.scoping.normalising.text import folded, tidy
+from forthwith.scoping.normalising.text import NO_DATA, folded, tidy
 from forthwith.scoping.reading import ROW, BadRow, Sheet
 from forthwith.scoping.rows import UNKNOWN, Clean
 from forthwith.scoping.words import words
@@ -68,12 +68,16 @@ class _Cells:
     @cached_property
     def elements(self) -> list[tuple[str, ...]]:
         """Return the exposed elements of each row: those of its filled columns."""
-        told = [
-            (self.sheet.frame[c.name].is_not_null().to_list(), c.elements) for c in self.mapping.columns if c.elements
-        ]
+        columns = (c for c in self.mapping.columns if c.elements)
+        told = [(list(map(_tells, self.sheet.frame[c.name])), c.elements) for c in columns]
         known: dict[tuple[bool, ...], tuple[str, ...]] = {}
         masks = zip(*(filled for filled, _ in told), strict=True) if told else ((),) * len(self.rows)
         return [known.get(mask) or known.setdefault(mask, _united(mask, told)) for mask in masks]
+
+
+def _tells(cell: str | None) -> bool:
+    """Tell whether a cell holds more than a place."""
+    return cell is not None and cell.strip(" ,;").lower() not in NO_DATA
 
 
 def _united(mask: tuple[bool, ...], told: Sequence[tuple[list[bool], tuple[str, ...]]]) -> tuple[str, ...]:

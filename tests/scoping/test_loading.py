@@ -130,6 +130,18 @@ def test_only_filled_cells_expose(loaded: Loaded) -> None:
     assert ["medical" in person.elements for person, _ in people] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("cell", "exposes"),
+    [("n/a", False), (" N. A. ", False), ("k. A.", False), ("-", False), ("null", False), ("??", False), ("x", True),
+     ("none", True), ("unknown", True)],
+)  # fmt: skip
+def test_a_cell_that_only_holds_a_place_exposes_nothing_but_a_tick_or_an_answer_does(
+    loaded: Loaded, cell: str, exposes: bool
+) -> None:
+    ((person, _),) = loaded(f"Name,Email,Diagnosis\nAna Ruiz,a@example.com,{cell}\n")
+    assert ("medical" in person.elements) is exposes
+
+
 def test_a_later_load_merges_with_who_is_there_and_keeps_their_ids_and_numbers(
     loaded: Loaded, session: Session, incident: Incident
 ) -> None:

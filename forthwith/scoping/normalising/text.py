@@ -10,7 +10,7 @@ SPACES = re.compile(r"[\s\u00a0\u2007\u202f\u200b]+")
 DROPPED = str.maketrans({"'": None, "’": None, "`": None, "´": None, ".": None, "-": " ", "–": " ", "ß": "ss", "ø": "o",
                          "æ": "a", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})  # fmt: skip
 UMLAUTS = re.compile(r"(?<=[aou])e")
-PLACEHOLDERS = words("placeholders")
+PLACEHOLDERS, NO_DATA = words("placeholders"), words("no_data")
 
 
 @lru_cache(maxsize=200_000)
