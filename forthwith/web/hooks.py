@@ -10,7 +10,7 @@ from forthwith import dispatch
 from forthwith.settings import settings
 from models import Refusal
 
-PROVIDERS = ("sendgrid", "twilio")
+PROVIDERS = ("lob", "sendgrid", "twilio")
 routes = APIRouter()
 
 

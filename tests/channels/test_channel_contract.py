@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from fakes.mailserver import MailServer, mail_server
-from fakes.provider import Provider, always, closed_port
+from fakes.paper import blank
+from fakes.provider import SPECS, Provider, always, closed_port
+from fakes.published import lob_at_hand
 
 from forthwith.channels import BUILT_IN, Batching, Closing, Merging, Returning, channel, known
 from forthwith.settings import settings
@@ -17,7 +19,9 @@ SECRETS = ("p7@example.org", "+491517777777", "Ada Lovelace", "You were affected
 
 
 def message(medium: str, pdf: bytes, **more: object) -> Message:
-    to = {"email": "p7@example.org", "sms": "+491517777777", "voice": "+491517777777"}.get(medium, "1 Long Street")
+    to = {"email": "p7@example.org", "sms": "+491517777777", "voice": "+491517777777"}.get(
+        medium, "1 Long Street\nSPRINGFIELD IL 62701"
+    )
     told: dict[str, object] = {
         "key": str(uuid.uuid4()), "medium": medium, "to": to, "to_name": "Ada Lovelace", "subject": "About your data",
         "text": "You were affected", "html": "<p>You were affected</p>",
@@ -32,6 +36,12 @@ def mail() -> Iterator[MailServer]:
         yield running
 
 
+@pytest.fixture
+def pdf(name: str) -> bytes:
+    """A letter on the paper that the channel takes."""
+    return blank(size=(612, 792) if name == "lob" else (595, 842))
+
+
 @pytest.fixture(params=NAMES)
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -42,6 +52,8 @@ def ready(
     name: str, provider: Provider, mail: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], Channel]]:
     """A maker of the channel, set up against peers on loopback; what it makes is closed in the end."""
+    if name == "lob":
+        lob_at_hand(SPECS)
     monkeypatch.setenv("FORTHWITH_HOME", str(tmp_path))
     monkeypatch.setenv("FORTHWITH_SMTP_PORT", str(mail.port))
     monkeypatch.setenv("FORTHWITH_SMTP_TLS", "false")
@@ -107,6 +119,7 @@ def test_an_unsigned_webhook_is_refused_in_one_line(ready: Callable[[], Channel]
         assert refused.value.do
 
 
+MEDIUM = {"sendgrid": "email", "twilio": "sms", "lob": "letter"}
 FAULTS = ("401", "429", "500", "garbage", "drop", "hang", "204", "302")
 MEANT = {"401": Refused, "429": Refused}
 
@@ -115,11 +128,11 @@ MEANT = {"401": Refused, "429": Refused}
 def test_each_fault_on_the_wire_gives_one_clear_line_without_a_secret(
     ready: Callable[[], Channel], name: str, provider: Provider, pdf: bytes, fault: str
 ) -> None:
-    if name not in ("sendgrid", "twilio", "askable"):
+    if name not in ("sendgrid", "twilio", "lob", "askable"):
         assert name in BUILT_IN  # the others have faults of their own, in their own tests
         return
     provider.script = always(fault)
-    outcome = ready().send(message("email" if name != "twilio" else "sms", pdf))
+    outcome = ready().send(message(MEDIUM.get(name, "email"), pdf))
     assert isinstance(outcome, MEANT.get(fault, Unknown)), outcome
     assert "\n" not in outcome.reason
     assert 5 < len(outcome.reason) < 120
@@ -131,10 +144,10 @@ def test_each_fault_on_the_wire_gives_one_clear_line_without_a_secret(
 def test_bad_credentials_stop_the_channel_and_a_crowd_does_not(
     ready: Callable[[], Channel], name: str, provider: Provider, pdf: bytes
 ) -> None:
-    if name not in ("sendgrid", "twilio"):
+    if name not in MEDIUM:
         assert name in known()
         return
-    one = message("email" if name == "sendgrid" else "sms", pdf)
+    one = message(MEDIUM[name], pdf)
     provider.script = always("401")
     stopped = ready().send(one)
     assert isinstance(stopped, Refused)
@@ -149,7 +162,7 @@ def test_a_provider_that_is_not_there_refuses_for_now(
     ready: Callable[[], Channel], name: str, pdf: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port, nowhere = closed_port(), "http://127.0.0.1:{}"
-    for setting in ("FORTHWITH_SENDGRID_HOST", "FORTHWITH_TWILIO_HOST", "ASKABLE_URL"):
+    for setting in ("FORTHWITH_SENDGRID_HOST", "FORTHWITH_TWILIO_HOST", "FORTHWITH_LOB_HOST", "ASKABLE_URL"):
         monkeypatch.setenv(setting, nowhere.format(port))
     monkeypatch.setenv("FORTHWITH_SMTP_PORT", str(port))
     settings.cache_clear()
@@ -166,7 +179,8 @@ def test_a_provider_that_is_not_there_refuses_for_now(
 @pytest.mark.parametrize(
     ("name", "setting"),
     [("sendgrid", "FORTHWITH_SENDGRID_API_KEY"), ("twilio", "FORTHWITH_TWILIO_AUTH_TOKEN"),
-     ("twilio", "FORTHWITH_TWILIO_ACCOUNT_SID"), ("twilio", "FORTHWITH_TWILIO_FROM")],
+     ("twilio", "FORTHWITH_TWILIO_ACCOUNT_SID"), ("twilio", "FORTHWITH_TWILIO_FROM"),
+     ("lob", "FORTHWITH_LOB_API_KEY")],
 )  # fmt: skip
 def test_a_missing_credential_is_named(
     provider: Provider, monkeypatch: pytest.MonkeyPatch, name: str, setting: str

@@ -66,6 +66,8 @@ def provider(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Provid
             "FORTHWITH_SENDGRID_API_KEY": "SG.test", "FORTHWITH_SENDGRID_HOST": running.url,
             "FORTHWITH_TWILIO_HOST": running.url, "FORTHWITH_TWILIO_ACCOUNT_SID": "AC" + "a" * 32,
             "FORTHWITH_TWILIO_AUTH_TOKEN": "tok", "FORTHWITH_TWILIO_FROM": "+15005550006",
+            "FORTHWITH_LOB_API_KEY": "test_lob", "FORTHWITH_LOB_HOST": running.url,
+            "FORTHWITH_LOB_FROM": "adr_210a8d4b0b76d77b",
             "FORTHWITH_EMAIL_CHANNEL": "askable", ADDRESS: running.url,
         }.items():  # fmt: skip
             monkeypatch.setenv(name, value)
