@@ -63,6 +63,16 @@ class Settings(BaseSettings):
     fax_webhook_key: str | None = None  # the provider's public key of signed webhooks
     fax_gateway: str | None = None  # an e-mail address with `{digits}` or `{number}` in it
     fax_pages: int = 30  # a longer fax is refused: a machine would run out of paper
+    print_duplex: bool = True  # letters on both sides of the paper
+    print_colour: bool = False
+    usps_mailer_id: str = (
+        ""  # 6 or 9 digits; with the service type, letters to the US carry an Intelligent Mail barcode
+    )
+    usps_service_type: str = ""  # 3 digits, from the mailing house
+    lob_api_key: SecretStr | None = None
+    lob_host: str = "https://api.lob.com"
+    lob_webhook_secret: SecretStr | None = None
+    lob_from: str = ""  # the id of the sender's address at Lob; default: the organisation's address
     provider_timeout: float = 20.0  # seconds
     lease_seconds: int = 120  # how long a claimed batch may be on the wire
 

@@ -13,6 +13,7 @@ BUILT_IN = {
     "web_notice": "forthwith.channels.web_notice",
     "sendgrid": "forthwith.channels.sendgrid_mail",
     "smtp": "forthwith.channels.smtp_mail",
+    "lob": "forthwith.channels.lob",
     "twilio": "forthwith.channels.twilio_sms",
     "twilio_voice": "forthwith.channels.twilio_voice",
     "fax_http": "forthwith.channels.fax_http",
@@ -44,7 +45,7 @@ class Returning(Protocol):
     """A channel whose provider hands back a file instead of calling a webhook."""
 
     def returned(self, body: bytes) -> list[ProviderEvent]:
-        """Read a return file. Raises Refusal that names the first bad line."""
+        """Read a return file. Raises Refusal that names each bad line."""
         ...
 
 

@@ -2,6 +2,10 @@
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 Finding = tuple[str, str]  # state (ok, note, missing, broken), what was found
 NEEDED = ("missing", "broken")
@@ -120,6 +124,10 @@ def channels() -> Finding:
     }
     if missing := [f"{name} lacks {spelled(need)}" for name, all_of in lacking.items() for need in all_of]:
         return "missing", "; ".join(missing)
+    if chosen["letter"] == "lob" and is_test(settings().lob_api_key):
+        return "note", "lob has a test key: it takes letters and prints none"
+    if settings().usps_mailer_id and not known_to_usps():
+        return "missing", "FORTHWITH_USPS_MAILER_ID needs 6 or 9 digits, and FORTHWITH_USPS_SERVICE_TYPE 3"
     return "ok", ", ".join(f"{medium}: {name}" for medium, name in chosen.items())
 
 
@@ -128,8 +136,21 @@ def spelled(need: str) -> str:
     return " or ".join(f"FORTHWITH_{one.upper()}" for one in need.split("|"))
 
 
+def is_test(key: "SecretStr | None") -> bool:
+    """Is this one of Lob's test keys?"""
+    return key is not None and key.get_secret_value().startswith("test_")
+
+
+def known_to_usps() -> bool:
+    """Can letters to the US carry an Intelligent Mail barcode?"""
+    from forthwith.filling.letters import mailer
+
+    return mailer().known
+
+
 NEEDS = {  # `a|b`: one of them will do
     "sendgrid": ("sendgrid_api_key", "sendgrid_webhook_key", "sender_email"),
+    "lob": ("lob_api_key", "lob_webhook_secret"),
     "smtp": ("smtp_host", "sender_email"),
     "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_from"),
     "twilio_voice": ("twilio_account_sid", "twilio_auth_token", "twilio_caller|twilio_from"),

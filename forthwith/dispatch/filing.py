@@ -72,7 +72,7 @@ def _filings(session: Session, duty: Obligation) -> list[Delivery]:
 
 
 def settle_letters(session: Session, incident: Incident, body: bytes, *, channel: str = "print_file") -> ReceiveReport:
-    """Load a mailing house's return file. Raises Refusal naming the first bad line; then nothing is taken."""
+    """Load a mailing house's return file. Raises Refusal naming each bad line; then nothing is taken."""
     reader = channel_named(channel)
     if not isinstance(reader, Returning):
         raise Refusal(f"The channel {channel!r} has no return files.", "Name the channel that printed the letters.")

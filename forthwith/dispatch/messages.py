@@ -10,7 +10,7 @@ import orjson
 from forthwith.channels import Merging
 from forthwith.dispatch.claiming import Claimed, Group
 from forthwith.filling.content import Cut, Place, escaped, fill, isolated, one_line, parts, prepared, written
-from forthwith.filling.letters import BATCH, SomeUnprintable, typeset
+from forthwith.filling.letters import BATCH, Letter, SomeUnprintable, post_data, typeset
 from models import Channel, Medium, Message, Refusal, Refused
 
 MERGED_BYTES = 9000  # SendGrid takes 10,000 bytes of substitutions for a recipient
@@ -47,17 +47,22 @@ def _by_post(one: Claimed) -> tuple[str, str]:
 
 
 def bound(claimed: Sequence[Claimed], content: bytes) -> Made:
-    """Return the letters of a batch, a hundred in one PDF: that is many times quicker than one by one."""
+    """Return the letters of a batch, fifty in one PDF: that is many times quicker than one by one."""
     made = Made([], {})
     for start in range(0, len(claimed), BATCH):
         _bind(list(claimed[start : start + BATCH]), content, made)
     return made
 
 
+def _post(one: Claimed) -> dict[str, str]:
+    """Return what the barcodes of a letter say."""
+    return {**one.to.envelope, "delivery": str(one.delivery_id)}
+
+
 def _bind(claimed: list[Claimed], content: bytes, made: Made) -> None:
     """Typeset letters together; those that can't be printed are set aside, each with its reason."""
     try:
-        pdf = typeset([(content, one.to.slots) for one in claimed])
+        pdf = typeset([Letter(content, one.to.slots, _post(one)) for one in claimed])
     except SomeUnprintable as some:
         why = some.why
     except Refusal as refusal:
@@ -66,7 +71,8 @@ def _bind(claimed: list[Claimed], content: bytes, made: Made) -> None:
         made.messages.extend(
             Message(
                 key=str(one.delivery_id), medium=Medium.LETTER, to=one.to.to, to_name=one.to.name, attachment=pdf,
-                language=str(parts(content).fixed["language"]), extra={**one.to.envelope, "place": str(place)},
+                language=str(parts(content).fixed["language"]),
+                extra={**one.to.envelope, "place": str(place), "barcode": post_data(_post(one))},
             )
             for place, one in enumerate(claimed)
         )  # fmt: skip
@@ -79,12 +85,12 @@ def _bind(claimed: list[Claimed], content: bytes, made: Made) -> None:
 def filled(one: Claimed, content: bytes, group: Group) -> Message:
     """Return one message with everything filled in. Raises Refusal where a field doesn't fit."""
     body = fill(content, one.to.slots)
-    printed = group.medium in PRINTED and has_tree(content)
+    printed, letter = group.medium in PRINTED and has_tree(content), group.medium == Medium.LETTER
     return Message(
         key=str(one.delivery_id), medium=group.medium, to=one.to.to, to_name=one.to.name, subject=body.subject,
         text=body.text, html=body.html, language=body.language,
-        extra=dict(one.to.envelope) if group.medium == Medium.LETTER else {},
-        attachment=typeset([(content, one.to.slots)]) if printed else b"",
+        extra=dict(one.to.envelope) if letter else {},
+        attachment=typeset([Letter(content, one.to.slots, _post(one) if letter else {})]) if printed else b"",
     )  # fmt: skip
 
 

@@ -1,29 +1,37 @@
-"""Letters: up to a hundred recipients in one typst run, each with its own address window, QR code and page count."""
+"""Letters: up to fifty recipients in one typst run, each with its own address window, barcodes and page count."""
 
 import io
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
-import segno
+import pikepdf
 
-from forthwith.filling import typesetting
-from forthwith.filling.content import URL, isolated, parts, prepared, slots_of
+from forthwith.filling import barcodes, typesetting
+from forthwith.filling.barcodes import Mailer
+from forthwith.filling.content import isolated, parts, prepared, slots_of
+from forthwith.settings import settings
 from models import Refusal
 
-BATCH = 100  # more in one run costs more memory than it saves time
+BATCH = 50  # more in one run is no quicker, and costs memory: typst keeps what it made in its last ten runs
 ADDRESS_LINES = 7
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Letter:
-    """One recipient's letter: the approved wording and the fields. Holds personal data: never log it."""
+    """One recipient's letter: the approved wording and the fields. Holds personal data: never log it.
+
+    `post` is for the envelope: `delivery` (its id), `country` and `postcode`. Without it nothing but words is printed.
+    """
 
     content: bytes
     slots: Mapping[str, str]
+    post: Mapping[str, str] = field(default_factory=dict)
 
 
 class SomeUnprintable(Refusal):
@@ -63,14 +71,76 @@ def _unfit(letters: list[Letter], timestamp: datetime) -> dict[int, Refusal]:
 
 
 def _run(letters: list[Letter], timestamp: datetime) -> bytes:
-    """Typeset letters in one typst run."""
+    """Typeset letters in one typst run; again where one has another number of pages than letters of its wording had.
+
+    A mark says `page of pages`, and only typesetting tells how many those are.
+    """
+    layout, data = _document(letters)
+    made = typesetting.compile(layout, data, timestamp=timestamp)
+    if layout != "letter.typ" or not any(one.post for one in letters):
+        return made
+    found = page_counts(made)
+    if len(found) != len(letters):
+        raise Refusal("A letter's wording needs one title, no more.", "Mend the opening block.")
+    if all(n in lengths(one.content) for one, n in zip(letters, found, strict=True)):
+        return made
+    for one, n in zip(letters, found, strict=True):
+        lengths(one.content).add(n)
+    return typesetting.compile(layout, _document(letters)[1], timestamp=timestamp)
+
+
+def _document(letters: list[Letter]) -> tuple[str, dict[str, Any]]:
+    """Return the layout of letters, and their data for typst."""
     keys = {content: str(i) for i, content in enumerate(dict.fromkeys(one.content for one in letters))}
     variants = {key: parts(content).fixed for content, key in keys.items()}
     layouts = {str(variant.get("layout", "letter.typ")) for variant in variants.values()}
     if len(layouts) > 1 or (len(letters) > 1 and layouts != {"letter.typ"}):
         raise Refusal("Reports are typeset one by one.", "Cut the batch.")
-    data = {"variants": variants, "letters": [_data(one, keys[one.content]) for one in letters]}
-    return typesetting.compile(layouts.pop(), data, timestamp=timestamp)
+    told = [_data(one, keys[one.content]) | _codes(one) for one in letters]
+    return layouts.pop(), {"variants": variants, "letters": told}
+
+
+@lru_cache(maxsize=256)
+def lengths(content: bytes) -> set[int]:  # noqa: ARG001
+    """Return how many pages letters of a wording were found to have: it grows as they are typeset."""
+    return set()
+
+
+def page_counts(pdf: bytes) -> list[int]:
+    """Return how many pages each letter of a run has: each begins with its title in the outline."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        index = {page.obj.objgen: n for n, page in enumerate(opened.pages)}
+        starts, entry = list[int](), opened.Root.get("/Outlines", pikepdf.Dictionary()).get("/First")
+        while entry is not None:
+            starts.append(index[entry.Dest[0].objgen])
+            entry = entry.get("/Next")
+        return [b - a for a, b in pairwise([*(starts or [0]), len(index)])]
+
+
+def _codes(letter: Letter) -> dict[str, Any]:
+    """Return the barcodes of one letter: a mark for each page, by `page/pages`, and the post's own."""
+    if not letter.post:
+        return {}
+    delivery = uuid.UUID(letter.post["delivery"])
+    marks = {
+        f"{page}/{pages}": barcodes.mark(delivery, page, pages)
+        for pages in lengths(letter.content)
+        for page in range(1, pages + 1)
+    }
+    code = barcodes.post_code(letter.post, mailer())
+    drawn = dict(zip(("svg", "width", "height"), barcodes.post_svg(code), strict=True)) if code else None
+    return {"marks": marks, "post": drawn}
+
+
+def post_data(post: Mapping[str, str]) -> str:
+    """Return what the post's barcode of a letter says, for the manifest; empty where it has none."""
+    code = barcodes.post_code(post, mailer())
+    return code.data if code else ""
+
+
+def mailer() -> Mailer:
+    """Return who we are to the USPS, as the settings say."""
+    return Mailer(settings().usps_mailer_id, settings().usps_service_type)
 
 
 def _data(letter: Letter, key: str) -> dict[str, Any]:
@@ -94,7 +164,7 @@ def _fits_window(slots: Mapping[str, str]) -> None:
 
 def _check(url: str) -> dict[str, str]:
     """Return the address to type and the code to scan."""
-    return {"typed": url.split("#")[0].split("://")[-1], "qr": qr_svg(url)}
+    return {"typed": url.split("#")[0].split("://")[-1], "qr": barcodes.qr_svg(url)}
 
 
 @lru_cache(maxsize=256)
@@ -103,12 +173,3 @@ def _needed(content: bytes) -> list[str]:
     frame = {"addressee", "address", "date", "reference"}
     checked = {"code", "verify_url"} if parts(content).fixed.get("check") else set()
     return sorted({*slots_of(content), *frame, *checked})
-
-
-def qr_svg(url: str) -> str:
-    """Return a web address as a QR code (ISO/IEC 18004) in SVG. The mask is fixed: that makes it four times quicker."""
-    if not URL.fullmatch(url):
-        raise Refusal("A link of a notice is no web address.", "Check FORTHWITH_PUBLIC_URL.")
-    out = io.BytesIO()
-    segno.make_qr(url, error="m", mask=3, boost_error=False).save(out, kind="svg", border=2, xmldecl=False)
-    return out.getvalue().decode()

@@ -11,7 +11,7 @@ from forthwith import dispatch
 from forthwith.settings import settings
 from models import Refusal
 
-PROVIDERS = ("sendgrid", "twilio", "twilio_voice", "fax_http")
+PROVIDERS = ("sendgrid", "twilio", "twilio_voice", "fax_http", "lob")
 log = logging.getLogger("forthwith.web")
 routes = APIRouter()
 

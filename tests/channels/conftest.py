@@ -2,7 +2,7 @@
 
 import pytest
 from fakes.outgoing import house, live, own_law, provider, shared
-from fakes.papers import blank
+from fakes.paper import blank
 
 __all__ = ["house", "live", "own_law", "pdf", "provider", "shared"]
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from fakes.mailserver import MailServer, mail_server
-from fakes.provider import Provider, always, closed_port
+from fakes.paper import blank
+from fakes.provider import SPECS, Provider, always, closed_port
+from fakes.published import lob_at_hand
 
 from forthwith.channels import BUILT_IN, Batching, Closing, Merging, Returning, channel, known
 from forthwith.settings import settings
@@ -20,7 +22,7 @@ PRINTED = ("letter", "fax")
 def message(medium: str, pdf: bytes, **more: object) -> Message:
     to = {
         "email": "p7@example.org", "sms": "+491517777777", "voice": "+491517777777", "fax": "+4930123456",
-    }.get(medium, "1 Long Street")  # fmt: skip
+    }.get(medium, "1 Long Street\nSPRINGFIELD IL 62701")  # fmt: skip
     told: dict[str, object] = {
         "key": str(uuid.uuid4()), "medium": medium, "to": to, "to_name": "Ada Lovelace", "subject": "About your data",
         "text": "You were affected", "html": "<p>You were affected</p>",
@@ -35,6 +37,12 @@ def mail() -> Iterator[MailServer]:
         yield running
 
 
+@pytest.fixture
+def pdf(name: str) -> bytes:
+    """A letter on the paper that the channel takes."""
+    return blank(size=(612, 792) if name == "lob" else (595, 842))
+
+
 @pytest.fixture(params=NAMES)
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -45,6 +53,8 @@ def ready(
     name: str, provider: Provider, mail: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], Channel]]:
     """A maker of the channel, set up against peers on loopback; what it makes is closed in the end."""
+    if name == "lob":
+        lob_at_hand(SPECS)
     monkeypatch.setenv("FORTHWITH_HOME", str(tmp_path))
     monkeypatch.setenv("FORTHWITH_SMTP_PORT", str(mail.port))
     monkeypatch.setenv("FORTHWITH_SMTP_TLS", "false")
@@ -112,7 +122,7 @@ def test_an_unsigned_webhook_is_refused_in_one_line(ready: Callable[[], Channel]
 
 FAULTS = ("401", "429", "500", "garbage", "drop", "hang", "204", "302", "nonsense", "null")
 MEANT = {"401": Refused, "429": Refused}
-SPOKEN_TO = {"sendgrid": "email", "twilio": "sms", "twilio_voice": "voice", "askable": "email"}
+SPOKEN_TO = {"sendgrid": "email", "twilio": "sms", "twilio_voice": "voice", "lob": "letter", "askable": "email"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -153,7 +163,8 @@ def test_a_provider_that_is_not_there_refuses_for_now(
     ready: Callable[[], Channel], name: str, pdf: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port, nowhere = closed_port(), "http://127.0.0.1:{}"
-    for setting in ("FORTHWITH_SENDGRID_HOST", "FORTHWITH_TWILIO_HOST", "FORTHWITH_FAX_HOST", "ASKABLE_URL"):
+    for setting in ("FORTHWITH_SENDGRID_HOST", "FORTHWITH_TWILIO_HOST", "FORTHWITH_FAX_HOST", "FORTHWITH_LOB_HOST",
+                    "ASKABLE_URL"):  # fmt: skip
         monkeypatch.setenv(setting, nowhere.format(port))
     monkeypatch.setenv("FORTHWITH_SMTP_PORT", str(port))
     settings.cache_clear()
@@ -172,7 +183,8 @@ def test_a_provider_that_is_not_there_refuses_for_now(
     [("sendgrid", "FORTHWITH_SENDGRID_API_KEY"), ("twilio", "FORTHWITH_TWILIO_AUTH_TOKEN"),
      ("twilio", "FORTHWITH_TWILIO_ACCOUNT_SID"), ("twilio", "FORTHWITH_TWILIO_FROM"),
      ("fax_http", "FORTHWITH_FAX_API_KEY"), ("fax_http", "FORTHWITH_FAX_APPLICATION"),
-     ("fax_http", "FORTHWITH_FAX_FROM"), ("fax_gateway", "FORTHWITH_FAX_GATEWAY")],
+     ("fax_http", "FORTHWITH_FAX_FROM"), ("fax_gateway", "FORTHWITH_FAX_GATEWAY"),
+      ("lob", "FORTHWITH_LOB_API_KEY")],
 )  # fmt: skip
 def test_a_missing_credential_is_named(
     provider: Provider, monkeypatch: pytest.MonkeyPatch, name: str, setting: str

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from fakes.mailserver import MailServer, mail_server
-from fakes.papers import blank
+from fakes.paper import blank
 
 from forthwith.channels import channel
 from forthwith.channels.fax_gateway import FaxGateway, patterned

@@ -2,16 +2,22 @@
 
 import csv
 import io
+import json
+import os
+import subprocess
+import sys
+import uuid
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from forthwith.channels.print_file import MANIFEST, PDF, PrintFile
+from forthwith.channels.print_file import MANIFEST, PDF, TICKET, TICKET_TEXT, PrintFile
 from forthwith.channels.print_file.manifest import Letter, cell, merged, places
 from models import Accepted, Message, Refusal, Refused
 
@@ -67,7 +73,8 @@ def test_every_page_is_where_the_manifest_says(house: PrintFile) -> None:
         for row in rows(house)[:-1]:
             for page in range(int(row["page_from"]), int(row["page_to"]) + 1):
                 assert int(whole.pages[page - 1].mediabox[2]) == widths[row["delivery"]]
-        assert len(whole.pages) == int(rows(house)[-1]["page_to"]) == 6
+        assert len(whole.pages) == int(rows(house)[-1]["page_to"]) == 10, "each letter begins on a sheet of its own"
+        assert all(int(row["page_from"]) % 2 for row in rows(house)[:-1])
 
 
 def hash_of(house: PrintFile, row: dict[str, str]) -> str:
@@ -157,15 +164,16 @@ def test_pages_and_sheets_always_add_up(shapes: list[tuple[int, str]]) -> None:
         *letters, total = rows(house)
         spans = [(int(row["page_from"]), int(row["page_to"])) for row in letters]
         assert spans[0][0] == 1
-        assert all(after[0] == before[1] + 1 for before, after in pairwise(spans))
-        assert int(total["page_to"]) == sum(pages for pages, _ in shapes)
+        assert all(after[0] == before[1] + 1 + before[1] % 2 for before, after in pairwise(spans))
+        assert sum(last - first + 1 for first, last in spans) == sum(pages for pages, _ in shapes)
         assert int(total["sheets"]) == sum((pages + 1) // 2 for pages, _ in shapes)
 
 
-def test_merging_keeps_every_page() -> None:
-
-    whole, hashes = merged([Letter("a", "", "", sized(2, 400), 0, 2), Letter("b", "", "", sized(3, 400), 0, 3)])
-    assert places(whole) == [(0, 5)]
+@pytest.mark.parametrize(("duplex", "pages"), [(True, 6), (False, 5)])
+def test_merging_keeps_every_page(duplex: bool, pages: int) -> None:
+    two, three = Letter("a", "", "", sized(2, 400), 0, 2), Letter("b", "", "", sized(3, 400), 0, 3)
+    whole, hashes = merged([two, three], duplex=duplex)
+    assert places(whole) == [(0, pages)]
     assert len(set(hashes)) == 2
 
 
@@ -189,9 +197,12 @@ def test_a_reason_is_kept_only_where_it_is_a_code(house: PrintFile) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [("delivery,status\na,mailed\nb,lost\n", "Line 3"), ("delivery,status,at\na,mailed,yesterday\n", "Line 2"),
-     ("delivery,batch,seq,status\n,letters-x,9,mailed\n", "Line 2"), ("delivery\na\n", "no column"), ("", "no column")],
+     ("delivery,batch,seq,status\n,letters-x,9,mailed\n", "Line 2"), ("delivery\na\n", "no column"), ("", "no column"),
+     ("delivery,status\na,lost\nb,mailed\n,mailed\n", "Line 2: unknown status; line 4: names no letter of ours"),
+     ("mark,status\n0123,returned\n", "Line 2: names no letter"),
+     ("delivery,status\n" + "a,lost\n" * 14, "line 11: unknown status; and 4 more")],
 )  # fmt: skip
-def test_a_bad_return_file_is_refused_at_its_first_bad_line(house: PrintFile, text: str, what: str) -> None:
+def test_a_bad_return_file_is_refused_with_each_bad_line(house: PrintFile, text: str, what: str) -> None:
     with pytest.raises(Refusal, match=what):
         house.returned(text.encode())
 
@@ -237,3 +248,108 @@ def test_a_batch_in_one_pdf_is_sorted_by_post_and_keeps_each_letters_pages(house
 def test_a_place_that_the_pdf_does_not_have_is_refused(house: PrintFile, place: str) -> None:
     sent = Message(key="x", medium="letter", to="-", attachment=typeset_together(3), extra={"place": place})
     assert isinstance(house.send(sent), Refused)
+
+
+def ticket_of(house: PrintFile) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((batch_of(house) / TICKET).read_text())
+    return found
+
+
+def test_a_job_ticket_says_all_that_a_mailing_house_must_know(house: PrintFile) -> None:
+    house.send_many([letter(str(i), "10115", pages=1 + i % 3, width=595) for i in range(5)])
+    told, folder = ticket_of(house), batch_of(house)
+    assert told["job"] == folder.name
+    assert told["counts"] == {
+        "letters": 5, "sheets": 6, "pages_in_file": 12, "letters_by_sheets": {"1": 4, "2": 1},
+        "letters_by_country": {"DE": 5},
+    }  # fmt: skip
+    assert {file["name"]: file["sha256"] for file in told["files"]} == {
+        name: sha256((folder / name).read_bytes()).hexdigest() for name in (PDF, MANIFEST)
+    }
+    (paper,) = told["paper"]
+    assert paper["size"] == "a4"
+    assert "window" in paper["envelope"]
+    assert told["print"]["sides"].startswith("duplex")
+    assert told["contact"]["email"]
+    with pikepdf.open(folder / PDF) as whole:
+        assert len(whole.pages) == told["counts"]["pages_in_file"]
+
+
+def test_the_ticket_for_people_says_what_the_one_for_machines_does(house: PrintFile) -> None:
+    house.send_many(LETTERS)
+    text = (batch_of(house) / TICKET_TEXT).read_text()
+
+    def leaves(value: Any) -> list[str]:
+        if isinstance(value, dict | list):
+            return [leaf for one in (value.values() if isinstance(value, dict) else value) for leaf in leaves(one)]
+        return [str(value)]
+
+    assert all(leaf in text for leaf in leaves(ticket_of(house)))
+    assert not any(code in text for code in ("75001", "10115")), "a ticket names nobody, and nobody's place"
+
+
+def test_printed_on_one_side_every_page_is_a_sheet(tmp_path: Path) -> None:
+    house = PrintFile(tmp_path, duplex=False)
+    house.send_many(LETTERS)
+    *letters, total = rows(house)
+    assert [row["sheets"] for row in letters] == ["1", "3", "1", "1"]
+    assert ticket_of(house)["counts"]["sheets"] == int(total["sheets"]) == int(total["page_to"]) == 6
+    assert ticket_of(house)["print"]["sides"] == "simplex"
+
+
+def test_nobodys_letter_begins_on_the_back_of_anothers(house: PrintFile) -> None:
+    house.send_many(LETTERS)
+    with pikepdf.open(batch_of(house) / PDF) as whole:
+        backs = [int(row["page_to"]) for row in rows(house)[:-1] if int(row["page_to"]) % 2]
+        assert len(backs) == 4
+        assert all(whole.pages[page].Contents.read_bytes() == b"" for page in backs), (
+            "the back of an odd last page is blank"
+        )
+
+
+def test_a_return_file_may_name_the_mark_that_was_scanned(house: PrintFile) -> None:
+    key = str(uuid.UUID(int=77))
+    text = f"mark,status\n{uuid.UUID(int=77).hex.upper()}0102,returned\n"
+    assert returned(house, text) == [(key, "returned", "returned")]
+
+
+def test_the_same_return_file_again_tells_the_same_events(house: PrintFile) -> None:
+    text = "delivery,status,at\na,mailed,2026-11-21\nb,returned,\n"
+    assert house.returned(text.encode()) == house.returned(text.encode())
+
+
+MANY = """
+import sys, uuid
+from forthwith.channels.print_file import PrintFile
+from forthwith.filling.letters import BATCH, Letter, typeset
+from fakes.worded import SLOTS, letter
+from models import Message
+from pathlib import Path
+house, content, seen = PrintFile(Path(sys.argv[1])), letter(), []
+for n in range(int(sys.argv[2])):
+    keys = [str(uuid.UUID(int=n * BATCH + i + 1)) for i in range(BATCH)]
+    slots = [{**SLOTS, "name": f"Name {key}", "addressee": f"Name {key}"} for key in keys]
+    post = [{"delivery": key, "country": "GB", "postcode": f"N{i % 9 + 1} 1AA"} for i, key in enumerate(keys)]
+    pdf = typeset([Letter(content, *one) for one in zip(slots, post, strict=True)])
+    sent = [Message(key, "letter", "-", attachment=pdf, extra={**p, "place": str(i)}) for i, (key, p) in
+            enumerate(zip(keys, post, strict=True))]
+    assert all(type(one).__name__ == "Accepted" for one in house.send_many(sent))
+    seen.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20)
+print(max(seen[15:len(seen) // 2 + 5]), max(seen[-20:]))
+"""
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_number_of_batches(tmp_path: Path) -> None:
+    """3,000 letters: typst keeps what it made in its last ten runs, so memory is compared after these."""
+    paths = os.pathsep.join(
+        [str(Path(__file__).parents[1]), str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", MANY, str(tmp_path), "60"], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": paths},
+    ).stdout.split()  # fmt: skip
+    early, late = map(float, told)
+    assert late < early * 1.15 + 10
+    assert late < 700
+    assert len(list(tmp_path.glob("letters-*"))) == 60

@@ -30,3 +30,18 @@ def test_a_text_message_that_breaks_the_contract_is_found_out() -> None:
     assert problems(SMS, urlencode(GOOD).encode(), SPECS) == ""
     assert "Shout" in problems(SMS, urlencode({**GOOD, "Shout": "yes"}).encode(), SPECS)
     assert "To" in problems(SMS, urlencode({"Body": "x"}).encode(), SPECS)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("use_type", "news"), ("color", "blue"), ("to", {"name": "A"}), ("file", 7), ("metadata", {"delivery": 1}),
+     ("address_placement", "anywhere"), ("from", None)],
+)  # fmt: skip
+def test_a_letter_that_breaks_the_contract_is_found_out(field: str, value: object) -> None:
+    home = {"name": "A", "address_line1": "1 Road", "address_city": "X", "address_state": "IL", "address_zip": "62701"}
+    good = {
+        "to": home, "from": "adr_210a8d4b0b76d77b", "file": "letter.pdf", "color": False, "use_type": "operational",
+        "address_placement": "insert_blank_page", "metadata": {"delivery": "x"},
+    }  # fmt: skip
+    assert problems("/v1/letters", json.dumps(good).encode(), SPECS) == ""
+    assert problems("/v1/letters", json.dumps({**good, field: value}).encode(), SPECS) != ""

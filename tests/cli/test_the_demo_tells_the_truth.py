@@ -180,7 +180,10 @@ def test_print_files_have_the_pages_that_their_manifests_count(played: Played) -
         with manifest.open(encoding="utf-8", newline="") as file:
             *lines, total = csv.DictReader(file)
         with pypdfium2.PdfDocument(manifest.with_name("letters.pdf")) as pdf:
-            assert len(pdf) == int(total["page_to"]) == int(lines[-1]["page_to"])
+            assert len(pdf) == int(total["page_to"])
+            assert int(total["page_to"]) - int(lines[-1]["page_to"]) in (0, 1), (
+                "the back of the last sheet may be blank"
+            )
         assert total["seq"] == "total"
         letters += len(lines)
     sent = "select count(*) from delivery where medium = 'letter' and state in ('accepted', 'delivered')"

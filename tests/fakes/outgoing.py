@@ -69,6 +69,8 @@ def provider(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Provid
             "FORTHWITH_FAX_HOST": running.url, "FORTHWITH_FAX_API_KEY": "KEY.test",
             "FORTHWITH_FAX_APPLICATION": "12345", "FORTHWITH_FAX_FROM": "+15005550006",
             "FORTHWITH_FAX_GATEWAY": "{digits}@fax.example.org",
+            "FORTHWITH_LOB_API_KEY": "test_lob", "FORTHWITH_LOB_HOST": running.url,
+            "FORTHWITH_LOB_FROM": "adr_210a8d4b0b76d77b",
             "FORTHWITH_EMAIL_CHANNEL": "askable", ADDRESS: running.url,
         }.items():  # fmt: skip
             monkeypatch.setenv(name, value)

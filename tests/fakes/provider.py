@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from fakes import fax_service
+from fakes import fax_service, lob
 from fakes.published import problems
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
@@ -48,6 +48,8 @@ class Provider:
     faxes: list[dict[str, Any]] = field(default_factory=list)  # as its list shows them
     answered_by: str | None = None  # as the resource of an ended call tells it
     asked: int = 0
+    idempotent: set[str] = field(default_factory=set)
+    taken_at_lob: dict[str, str] = field(default_factory=dict)  # delivery, letter
     count: int = 0
     sids: int = 0
     url: str = ""
@@ -62,6 +64,14 @@ class Provider:
         with self.lock:
             self.count += 1
             return self.script(self.count)
+
+    def first(self, idempotency: str, keys: list[tuple[str, str]]) -> bool:
+        """Whether Lob gets a letter for the first time under this idempotency key."""
+        with self.lock:
+            known = idempotency in self.idempotent
+            self.idempotent.add(idempotency)
+            self.taken_at_lob.update({key: lob.id_of(key) for key, _ in keys})
+        return not (known and idempotency)
 
     def take(self, keys: list[tuple[str, str]], request: dict[str, Any]) -> None:
         with self.lock:
@@ -80,6 +90,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
+        if parts.path == lob.PATH:
+            return self.answer(*lob.listed(parse_qs(parts.query), dict(self.provider.taken_at_lob)))
         if parts.path == "/ledger":
             told = self.provider.ledger
             return self.answer(200, {"people": len(told), "twice": sum(n > 1 for n in told.values())})
@@ -103,10 +115,14 @@ class Handler(BaseHTTPRequestHandler):
         if fault in BEFORE:
             return BEFORE[fault](self)
         path = urlsplit(self.path).path
+        if path == lob.PATH:
+            body = json.dumps(lob.form(body, self.headers["Content-Type"])).encode()
         if wrong := self.wrong(path, body):
             self.provider.invalid.append(wrong)
             return self.answer(400, {"errors": [{"message": wrong}], "code": 21211, "message": wrong})
         keys, request, good = self.read(path, body)
+        if path == lob.PATH and not self.provider.first(self.headers.get("Idempotency-Key", ""), keys):
+            keys = []
         self.provider.take(keys, request)
         return AFTER[fault](self) if fault in AFTER else self.answer(*good)
 
@@ -127,6 +143,8 @@ class Handler(BaseHTTPRequestHandler):
             return [(key, form.get("To", ""))], form, (201, {"sid": self.sid(path), "status": "queued"})
         if path == "/v2/media":
             return [], {}, (201, fax_service.laid_down(self.provider.documents, self.headers, body))
+        if path == lob.PATH:
+            return lob.read(json.loads(body))
         asked = json.loads(body)
         if path == "/v2/faxes":
             return [fax_service.taken(asked)], asked, (202, fax_service.ordered(self.provider.faxes, asked))
@@ -169,9 +187,9 @@ def status(code: int, **headers: str) -> Callable[[Handler], None]:
 # told apart by whether the provider took the message: before it looked, or after
 BEFORE = {
     "401": status(401), "403": status(403), "400": status(400), "404": status(404), "409": status(409),
-    "413": status(413),
+    "413": status(413), "422": status(422),
     "429": status(429, **{"Retry-After": "7"}), "500": status(500), "503": status(503), "302": status(302),
-    "nonsense": lambda handler: handler.answer(200, ["p1@example.org"]), "422": status(422),
+    "nonsense": lambda handler: handler.answer(200, ["p1@example.org"]),
     "null": lambda handler: handler.answer(201, {"sid": None, "data": {"id": 7}}),
     "204": lambda handler: handler.answer(204), "drop": Handler.cut, "garbage": Handler.garbage,
     "hang": Handler.hang,

@@ -10,8 +10,9 @@ from fakes.worded import BODY, SLOTS, letter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forthwith.filling.barcodes import qr_svg
 from forthwith.filling.content import CLOSE, OPEN, prepared, slot
-from forthwith.filling.letters import Letter, SomeUnprintable, qr_svg, typeset
+from forthwith.filling.letters import Letter, SomeUnprintable, typeset
 from forthwith.filling.typesetting import LAYOUT, Unprintable
 from models import Refusal
 
@@ -209,9 +210,9 @@ def test_a_missing_field_is_refused_by_name() -> None:
         typeset([(letter(), {name: value for name, value in SLOTS.items() if name != "verify_url"})])
 
 
-@pytest.mark.parametrize("size", [0, 101])
-def test_a_batch_holds_one_to_a_hundred_letters(size: int) -> None:
-    with pytest.raises(Refusal, match="1 to 100"):
+@pytest.mark.parametrize("size", [0, 51])
+def test_a_batch_holds_one_to_fifty_letters(size: int) -> None:
+    with pytest.raises(Refusal, match="1 to 50"):
         typeset([(letter(), SLOTS)] * size)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fakes.prefect_api import PrefectApi
 from fakes.stage_table import Table, opened
+from pydantic import SecretStr
 
 import flows.advance
 from forthwith import cli, db
@@ -209,6 +210,31 @@ def test_a_channel_that_lacks_something_or_carries_another_medium_is_1(
     code, found = diagnosis(capsys)
     assert code == 1
     assert named in found["channels"]["found"]
+
+
+def test_letters_by_lob_need_a_key_and_a_test_key_prints_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "letter_channel", "lob")
+    state, found = doctor.channels()
+    assert state == "missing"
+    assert "FORTHWITH_LOB_API_KEY" in found
+    for name in ("lob_api_key", "lob_webhook_secret"):
+        monkeypatch.setattr(settings(), name, SecretStr("test_very_secret"))
+    state, found = doctor.channels()
+    assert (state, "prints none" in found) == ("note", True)
+    assert "very_secret" not in found
+    monkeypatch.setattr(settings(), "lob_api_key", SecretStr("live_very_secret"))
+    assert doctor.channels()[0] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("mailer", "service", "state"), [("123456", "234", "ok"), ("123456", "", "missing"), ("12", "234", "missing")]
+)
+def test_half_a_mailer_of_the_usps_is_missing_the_rest(
+    monkeypatch: pytest.MonkeyPatch, mailer: str, service: str, state: str
+) -> None:
+    monkeypatch.setattr(settings(), "usps_mailer_id", mailer)
+    monkeypatch.setattr(settings(), "usps_service_type", service)
+    assert doctor.channels()[0] == state
 
 
 def test_a_key_that_others_can_read_is_1(

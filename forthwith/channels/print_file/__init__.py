@@ -1,4 +1,4 @@
-"""The print file: one merged PDF and a manifest for a mailing house, as a folder that appears whole or not at all."""
+"""The print file: merged PDF, manifest and job ticket for a mailing house, in a folder that appears whole."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,13 @@ from pathlib import Path
 
 from forthwith.channels.answers import Silent
 from forthwith.channels.files import failed, write_folder
-from forthwith.channels.print_file.manifest import Letter, keys_of, laid_out, manifest, merged, places
+from forthwith.channels.print_file.manifest import Letter, keys_of, laid_out, manifest, merged, paper, places
 from forthwith.channels.print_file.returns import read
+from forthwith.channels.print_file.ticket import Job, as_json, as_text, ticket
 from forthwith.settings import settings
 from models import Accepted, Medium, Message, Outcome, ProviderEvent, Refused
 
-PDF, MANIFEST = "letters.pdf", "manifest.csv"
+PDF, MANIFEST, TICKET, TICKET_TEXT = "letters.pdf", "manifest.csv", "job.json", "job.txt"
 
 
 @dataclass(slots=True)
@@ -20,6 +21,8 @@ class PrintFile(Silent):
     """Writes batches, sorted by country and postcode. Knows for sure what it has and what it hasn't."""
 
     folder: Path
+    duplex: bool = True
+    colour: bool = False
     name: str = "print_file"
     media: frozenset[str] = frozenset((Medium.LETTER,))
     unit: int = 500
@@ -40,13 +43,15 @@ class PrintFile(Silent):
     def _write(self, letters: list[Letter]) -> dict[str, Outcome]:
         """Write the folder of a batch, named by what is in it: the same letters are the same batch."""
         name = "letters-" + sha256("".join(letter.key for letter in letters).encode()).hexdigest()[:16]
-        pdf, hashes = merged(letters)
-        sheets = laid_out(letters, hashes)
+        pdf, hashes = merged(letters, duplex=self.duplex)
+        placed = laid_out(letters, hashes, duplex=self.duplex)
+        files = {PDF: pdf, MANIFEST: manifest(placed, pdf, duplex=self.duplex)}
+        job = ticket(Job(name, self.duplex, self.colour, paper(letters)), placed, files)
         try:
-            write_folder(self.folder / name, {PDF: pdf, MANIFEST: manifest(sheets, pdf)})
+            write_folder(self.folder / name, {**files, TICKET: as_json(job), TICKET_TEXT: as_text(job)})
         except OSError as failure:
             return dict.fromkeys((letter.key for letter in letters), failed(self.folder / name, failure))
-        return {sheet.key: Accepted(f"{name}#{sheet.seq}") for sheet in sheets}
+        return {one.letter.key: Accepted(f"{name}#{one.seq}") for one in placed}
 
     def look_up(self, key: str) -> Outcome | None:
         """Return the batch that holds a letter. The folder always knows."""
@@ -77,9 +82,10 @@ def _letter(message: Message, known: list[tuple[int, int]]) -> Letter | None:
         return None
     first, pages = known[place] if "place" in message.extra else (0, sum(n for _, n in known))
     postcode, country = message.extra.get("postcode", ""), message.extra.get("country", "")
-    return Letter(message.key, postcode, country, message.attachment, first, pages)
+    barcode = message.extra.get("barcode", "")
+    return Letter(message.key, postcode, country, message.attachment, first, pages, barcode)
 
 
 def channel() -> PrintFile:
     """Return the print file of this data folder."""
-    return PrintFile(settings().outbox / "print")
+    return PrintFile(settings().outbox / "print", settings().print_duplex, settings().print_colour)

@@ -10,26 +10,8 @@ from itertools import pairwise
 
 import pikepdf
 
-COLUMNS = ("seq", "page_from", "page_to", "sheets", "delivery", "postcode", "country", "sha256")
+COLUMNS = ("seq", "page_from", "page_to", "sheets", "delivery", "postcode", "country", "barcode", "sha256")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Sheet:
-    """One letter of a batch: where it lies in the merged file, and what the envelope needs."""
-
-    seq: int
-    page_from: int
-    page_to: int
-    key: str
-    postcode: str
-    country: str
-    sha256: str
-
-    @property
-    def sheets(self) -> int:
-        """How many sheets of paper, printed on both sides."""
-        return (self.page_to - self.page_from) // 2 + 1
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -42,11 +24,24 @@ class Letter:
     pdf: bytes  # its own, or one that many letters share
     first: int  # its first page in there, from 0
     pages: int
+    barcode: str = ""  # what the post's barcode on it says
 
     @property
     def order(self) -> tuple[str, str, int, str]:
         """What a mailing house sorts by."""
         return (self.country, self.postcode, (self.pages + 1) // 2, self.key)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Placed:
+    """One letter of a batch, and where it lies in the merged file: pages from 1, sheets of paper."""
+
+    seq: int
+    page_from: int
+    page_to: int
+    sheets: int
+    letter: Letter
+    sha256: str
 
 
 def places(pdf: bytes) -> list[tuple[int, int]]:
@@ -72,8 +67,12 @@ def _titles(opened: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
         entry = entry.get("/Next")
 
 
-def merged(letters: Sequence[Letter]) -> tuple[bytes, list[str]]:
-    """Return the letters as one PDF, in this order, and the hash of each one's page contents. Deterministic."""
+def merged(letters: Sequence[Letter], *, duplex: bool) -> tuple[bytes, list[str]]:
+    """Return the letters as one PDF, in this order, and the hash of each one's page contents. Deterministic.
+
+    Printed on both sides, a letter with an odd number of pages is followed by a blank one: else the next person's
+    letter would begin on its back.
+    """
     out = io.BytesIO()
     with ExitStack() as stack:
         whole = stack.enter_context(pikepdf.new())
@@ -83,8 +82,25 @@ def merged(letters: Sequence[Letter]) -> tuple[bytes, list[str]]:
             pages = list(opened[letter.pdf].pages[letter.first : letter.first + letter.pages])
             hashes.append(_hash(pages))
             whole.pages.extend(pages)
+            if duplex and letter.pages % 2:
+                whole.add_blank_page(page_size=_size(pages[-1]))
         whole.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue(), hashes
+
+
+def _size(page: pikepdf.Page) -> tuple[float, float]:
+    """Return a page's width and height in points."""
+    left, bottom, right, top = (float(side) for side in page.mediabox)
+    return right - left, top - bottom
+
+
+def paper(letters: Sequence[Letter]) -> list[tuple[float, float]]:
+    """Return the sizes of paper that letters need, in points, each once."""
+    sizes = set[tuple[float, float]]()
+    for pdf in {one.pdf for one in letters}:
+        with pikepdf.open(io.BytesIO(pdf)) as opened:
+            sizes |= {tuple(round(side, 1) for side in _size(page)) for page in opened.pages}  # type: ignore[misc]
+    return sorted(sizes)
 
 
 def _hash(pages: Sequence[pikepdf.Page]) -> str:
@@ -98,26 +114,29 @@ def _hash(pages: Sequence[pikepdf.Page]) -> str:
     return found.hexdigest()
 
 
-def laid_out(letters: Sequence[Letter], hashes: Sequence[str]) -> list[Sheet]:
-    """Return where each letter lies in the merged file, pages from 1."""
-    sheets, page = [], 1
+def laid_out(letters: Sequence[Letter], hashes: Sequence[str], *, duplex: bool) -> list[Placed]:
+    """Return where each letter lies in the merged file. Each begins on a sheet of its own."""
+    placed, page = list[Placed](), 1
     for seq, (letter, digest) in enumerate(zip(letters, hashes, strict=True), 1):
-        last = page + letter.pages - 1
-        sheets.append(Sheet(seq, page, last, letter.key, letter.postcode, letter.country, digest))
-        page = last + 1
-    return sheets
+        sheets = (letter.pages + 1) // 2 if duplex else letter.pages
+        placed.append(Placed(seq, page, page + letter.pages - 1, sheets, letter, digest))
+        page += sheets * 2 if duplex else sheets
+    return placed
 
 
-def manifest(sheets: Sequence[Sheet], pdf: bytes) -> bytes:
-    """Return the manifest as CSV. The last line holds the totals and the hash of the merged file."""
+def manifest(placed: Sequence[Placed], pdf: bytes, *, duplex: bool) -> bytes:
+    """Return the manifest as CSV. The last line holds the totals, blank backs among the pages, and the file's hash."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(COLUMNS)
-    for one in sheets:
-        place = (one.seq, one.page_from, one.page_to, one.sheets)
-        table.writerow((*place, one.key, cell(one.postcode), cell(one.country), one.sha256))
-    totals = (1, sheets[-1].page_to, sum(one.sheets for one in sheets), len(sheets))
-    table.writerow(("total", *totals, "", "", sha256(pdf).hexdigest()))
+    for one in placed:
+        place, letter = (one.seq, one.page_from, one.page_to, one.sheets), one.letter
+        table.writerow(
+            (*place, letter.key, cell(letter.postcode), cell(letter.country), cell(letter.barcode), one.sha256)
+        )
+    sheets = sum(one.sheets for one in placed)
+    totals = (1, sheets * 2 if duplex else sheets, sheets, len(placed))
+    table.writerow(("total", *totals, "", "", "", sha256(pdf).hexdigest()))
     return out.getvalue().encode()
 
 
