@@ -1,6 +1,6 @@
 """NOUNS: the rows and values that cross a folder border. No input or output, no settings, no Prefect."""
 
-from models.base import Row, new_id, utc_now
+from models.base import Row, new_id, new_ids, utc_now
 from models.delivery import (
     Accepted,
     Attempt,
@@ -75,5 +75,6 @@ __all__ = [
     "Variant",
     "Verdict",
     "new_id",
+    "new_ids",
     "utc_now",
 ]

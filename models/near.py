@@ -40,4 +40,5 @@ class NearQueue(Row, table=True):
     found: int = 0  # pairs that look near
     left_out: int = 0  # pairs beyond the best ones, which are in no queue
     crowded: int = 0  # identifiers shared by too many to compare each with each
+    version: int = 0  # of the scope that was searched
     searched_at: datetime = moment(nullable=False)

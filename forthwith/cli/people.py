@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from forthwith.cli.console import actor, database, incident_of, say, show, table
+from forthwith.cli.watching import watched
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -66,9 +67,11 @@ def load(
         stated = stated_columns(set)
         for path in () if yes else paths:
             _agree(session, scoping.preview(session, path, stated))
-        report = scoping.load(
-            session, incident, paths, actor=actor(), party=owner, kind=kind, columns=stated, country=country
-        )
+        with watched() as watch:
+            report = scoping.load(
+                session, incident, paths, actor=actor(), party=owner, kind=kind, columns=stated, country=country,
+                watch=watch,
+            )  # fmt: skip
     show(report.as_dict(), json, _told(ref, report))
 
 

@@ -8,13 +8,13 @@ from models import Refusal
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O or U
 READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 LETTERS = 8
+PAIRS = [one + other for one in ALPHABET for other in ALPHABET]  # by ten bits
 
 
-def verification_code(key: DataKey, person_id: uuid.UUID) -> str:
+def verification_code(key: DataKey, person_id: uuid.UUID | str) -> str:
     """Return a person's code, like `ABCD-EFGH`: 40 bits of a keyed hash of the person's id."""
     bits = int(key.blind("code", str(person_id))[:10], 16)
-    letters = "".join(ALPHABET[(bits >> shift) & 31] for shift in range(35, -5, -5))
-    return f"{letters[:4]}-{letters[4:]}"
+    return f"{PAIRS[bits >> 30]}{PAIRS[bits >> 20 & 1023]}-{PAIRS[bits >> 10 & 1023]}{PAIRS[bits & 1023]}"
 
 
 def normal_code(typed: str) -> str:
@@ -28,6 +28,11 @@ def normal_code(typed: str) -> str:
 def code_index(key: DataKey, code: str) -> str:
     """Return what `Person.code_index` holds for a code: it finds the person, and can't be turned back."""
     return key.blind("verify", normal_code(code))
+
+
+def own_index(key: DataKey, person_id: uuid.UUID | str) -> str:
+    """Return what `Person.code_index` holds for a person: `code_index` of their own code."""
+    return key.blind("verify", verification_code(key, person_id))
 
 
 def verify_url(public_url: str, code: str = "") -> str:

@@ -4,9 +4,11 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import polars as pl
 import psycopg
 from sqlmodel import Session
 
+from forthwith.scoping.merging.traits import by_value
 from models import Cohort, Person, PersonSource
 
 PERSON = {
@@ -24,6 +26,8 @@ QUARANTINE = {
     "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "evidence_id": "uuid", "row": "int4",
     "reason": "varchar", "sealed": "bytea",
 }  # fmt: skip
+BESIDE = "\x1f"  # between the codes of a list
+AT_ONCE = 50_000  # rows in one block of text
 CHANGED = [
     name
     for name in PERSON
@@ -31,12 +35,17 @@ CHANGED = [
 ]
 
 
+def connection(session: Session) -> psycopg.Connection[Any]:
+    """Return the session's own connection, with all of its pending rows written."""
+    session.flush()
+    own = session.connection().connection.driver_connection
+    assert isinstance(own, psycopg.Connection)
+    return own
+
+
 def cursor(session: Session) -> psycopg.Cursor[Any]:
     """Return a cursor of the session's own connection, with all of its pending rows written."""
-    session.flush()
-    connection = session.connection().connection.driver_connection
-    assert isinstance(connection, psycopg.Connection)
-    return connection.cursor()
+    return connection(session).cursor()
 
 
 def copy(session: Session, table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:
@@ -46,6 +55,25 @@ def copy(session: Session, table: str, columns: dict[str, str], rows: Iterable[S
         stream.set_types(list(columns.values()))
         for row in rows:
             stream.write_row(row)
+
+
+def copy_frame(session: Session, table: str, frame: pl.DataFrame) -> None:
+    """Append a frame to a table: columns of the same names, all in PostgreSQL's own text form. Null is null."""
+    names = ", ".join(f'"{name}"' for name in frame.columns)
+    with cursor(session) as opened, opened.copy(f"copy {table} ({names}) from stdin (format csv)") as stream:
+        for part in frame.iter_slices(AT_ONCE):
+            stream.write(part.write_csv(include_header=False, null_value=""))
+
+
+def array_of(lists: pl.Expr) -> pl.Expr:
+    """Return lists of codes as PostgreSQL's text form of an array. There are few different ones."""
+    return by_value(lists.list.join(BESIDE), lambda joined: _array(joined.split(BESIDE) if joined else []))
+
+
+def _array(codes: list[str]) -> str:
+    """Return codes as the text form of an array."""
+    escaped = (code.replace("\\", "\\\\").replace('"', '\\"') for code in codes)
+    return "{" + ",".join(f'"{code}"' for code in escaped) + "}"
 
 
 def change_people(session: Session, rows: Sequence[Sequence[Any]]) -> None:

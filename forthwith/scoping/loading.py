@@ -5,53 +5,55 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
 from sqlmodel import Session, select
 
 from forthwith import keys
-from forthwith.scoping import gathering
-from forthwith.scoping.gathering import Subject
-from forthwith.scoping.knowing import held_people, known_people
-from forthwith.scoping.merging import Merged, resolve, traits_of
-from forthwith.scoping.merging.traits import unpacked
-from forthwith.scoping.near.proposing import follow, propose, told_apart
+from forthwith.scoping.knowing import held_people, known_traits
+from forthwith.scoping.merging import Merged, resolve_coded, together, traits_in
+from forthwith.scoping.near.proposing import follow, told_apart
 from forthwith.scoping.normalising.places import country_code
 from forthwith.scoping.preparing import Prepared, check_columns, cleaned
+from forthwith.scoping.progress import COMPARING, READING, Progress, Watch, unwatched
 from forthwith.scoping.reading import Document, documents
-from forthwith.scoping.reporting import FileReport, LoadReport
+from forthwith.scoping.reporting import FileReport, LoadReport, file_report
+from forthwith.scoping.spool import spool
 from forthwith.scoping.suppressing import rematch
 from forthwith.scoping.versions import COUNT, next_version
-from forthwith.scoping.writing import Work, report, write
-from models import Evidence, Incident, Party, PersonRecord, Refusal, new_id
+from forthwith.scoping.work import ARRIVED, Taken, Work
+from forthwith.scoping.writing import report, write
+from models import Evidence, Incident, Party, Refusal
+
+AT_ONCE = 100_000  # rows that are looked at together
 
 
 def load(
     session: Session, incident: Incident, paths: Sequence[Path | str], *, actor: str, party: Party | None = None,
     kind: str = "customer", columns: Mapping[str, str] | None = None, country: str | None = None,
+    watch: Watch = unwatched,
 ) -> LoadReport:  # fmt: skip
     """Load evidence files into an incident, and merge their rows to one person each, with those who are there already.
 
     `party`: whose customers these are; `kind`: what they are to it; `columns`: field by column, before any saved or
     proposed mapping; `country`: where people live whose row states no country (ISO 3166-1). A file that was loaded
-    before changes nothing. Raises Refusal, with nothing written, where a file can't be used.
+    before changes nothing. `watch` is told how far it is. Raises Refusal, with nothing written, where a file can't be
+    used.
     """
     version = next_version(session, incident)
     key = keys.unwrap(incident.id, incident.wrapped_key)
     home = _country(country)
-    with _collector_paused():
-        files, again = _prepared(session, incident, list(map(Path, paths)), columns or {}, home)
-        if not files:
+    with _collector_paused(), spool() as rows:
+        found, again = _read(session, incident, list(map(Path, paths)), columns or {})
+        if not found:
             return LoadReport(again, people=_count(session, incident))
-        known = list(known_people(session, incident, key))
-        work = Work(session, incident, key, actor, party, kind, files, known, version)
-        work.held = held_people(session, incident) | told_apart(session, incident) if known else set()
+        work = Work(session, incident, key, actor, party, kind, version, rows, watch)
+        work.known = known_traits(session, incident, key, work.coder)
+        while found:
+            _take_in(work, cleaned(found.pop(0), session, columns, home))
         merged = _merge(work)
-        _assign(work, merged)
         write(work, merged)
         follow(session, incident, work.joined)
-        gone = {absorbed for _, absorbed, _ in work.joined}
-        left = [one for one in (*known, *work.new) if one.id not in gone]
-        propose(session, incident, left)
-        rematch(session, incident, left)
+        rematch(session, incident)
         return report(work, merged, again)
 
 
@@ -63,15 +65,15 @@ def _country(stated: str | None) -> str:
     return code
 
 
-def _prepared(
-    session: Session, incident: Incident, paths: list[Path], columns: Mapping[str, str], country: str
-) -> tuple[list[Prepared], list[FileReport]]:
-    """Return the files ready to be merged, and what those that were loaded before did then."""
+def _read(
+    session: Session, incident: Incident, paths: list[Path], columns: Mapping[str, str]
+) -> tuple[list[Document], list[FileReport]]:  # fmt: skip
+    """Return the files to load, read, and what those that were loaded before did then."""
     before = {row.sha256: row for row in session.exec(select(Evidence).where(Evidence.incident_id == incident.id))}
     found = {document.sha256: document for path in paths for document in documents(path)}
     check_columns(found.values(), columns)
-    files = [cleaned(d, session, columns, country) for d in found.values() if d.sha256 not in before]
-    return files, [_again(before[d.sha256], d) for d in found.values() if d.sha256 in before]
+    again = [_again(before[d.sha256], d) for d in found.values() if d.sha256 in before]
+    return [document for document in found.values() if document.sha256 not in before], again
 
 
 @contextmanager
@@ -99,55 +101,29 @@ def _count(session: Session, incident: Incident) -> int:
     return int(session.execute(COUNT, {"incident": incident.id}).scalar_one())
 
 
-def _merge(work: Work) -> Merged:
-    """Find out which rows, old and new, are one person. Nodes: the known people, then the new rows."""
-    scope = (work.party.code or work.party.name).replace(":", " ") if work.party else ""
-    for node, subject in enumerate(work.known):
-        work.traits[node] = list(unpacked(node, subject.record.seen))
-    for node, (_, row) in enumerate(work.rows, len(work.known)):
-        work.traits[node] = list(traits_of(node, row, scope))
-    fixed = [node for node, subject in enumerate(work.known) if subject.id in work.held]
-    return resolve([trait for found in work.traits.values() for trait in found], len(work.traits), held=fixed)
+def _take_in(work: Work, file: Prepared) -> None:
+    """Put a cleaned file's rows aside, in parts, with what is compared of them; the file itself is let go.
 
-
-def _assign(work: Work, merged: Merged) -> None:
-    """Make or extend a person for each group of nodes that has a new row."""
-    begin, number = len(work.known), work.known[-1].number if work.known else 0
-    for group in merged.groups:
-        fresh = [node for node in group if node >= begin]
-        if fresh and group[0] < begin:
-            subject = _joined(work, [node for node in group if node < begin], merged.reasons)
-        elif fresh:
-            number += 1
-            subject = _made(work, number)
-        else:
-            continue
-        rows = [work.rows[node - begin][1] for node in fresh]
-        traits = [trait for node in fresh for trait in work.traits[node]]
-        gathering.add_rows(subject, rows, traits, work.today)
-        work.owner |= dict.fromkeys(fresh, subject.id)
-
-
-def _made(work: Work, number: int) -> Subject:
-    """Return a new person."""
-    subject = Subject(
-        new_id(), number, PersonRecord.model_construct(), kind=work.kind, party_id=work.party_id, moves=[work.version]
-    )
-    work.new.append(subject)
-    return subject
-
-
-def _joined(work: Work, nodes: list[int], reasons: Mapping[int, str]) -> Subject:
-    """Return the known person of a group; others whom a new row shows to be the same are joined to the first.
-
-    Who has a delivery is always kept; the rules let no two of them meet. Who was taken out of scope stays as they are:
-    a new row neither brings them back nor takes somebody else out with them.
+    Nodes: the known people, then the new rows.
     """
-    people = sorted((work.known[node] for node in nodes), key=lambda s: (s.removed, s.id not in work.held, s.number))
-    kept, node_of = people[0], {work.known[node].id: node for node in nodes}
-    work.changed[kept.id], work.before[kept.id] = kept, (kept.elements, kept.jurisdiction)
-    for other in (other for other in people[1:] if not other.removed):
-        gathering.join(kept, other, work.today)
-        reason = reasons.get(node_of[other.id]) or reasons.get(node_of[kept.id]) or "joined by a later row"
-        work.joined.append((kept.id, other.id, reason))
-    return kept
+    number = len(work.files)
+    work.files.append(Taken(file_report(file), file.document.size, file.bad))
+    for part in file.frame.iter_slices(AT_ONCE):
+        begin = work.nodes
+        work.rows_in += len(part)
+        nodes = pl.int_range(begin, work.nodes, dtype=pl.UInt32()).alias("node")
+        numbered = part.with_columns(nodes, file=pl.lit(number, dtype=pl.Int32()))
+        work.traits.append(work.coder.coded(traits_in(numbered, work.scope)))
+        work.rows.put(ARRIVED, numbered)
+        work.watch(Progress(READING, work.rows_in, 0))
+
+
+def _merge(work: Work) -> Merged:
+    """Find out which rows, old and new, are one person."""
+    work.watch(Progress(COMPARING, 0, work.rows_in))
+    if work.known.ids:
+        work.held = held_people(work.session, work.incident) | told_apart(work.session, work.incident)
+    fixed = [node for node, identity in enumerate(work.known.ids) if identity in work.held]
+    traits = together([*work.known.traits, *work.traits])
+    work.known.traits, work.traits = [], []
+    return resolve_coded(traits, work.coder, work.nodes, held=fixed)

@@ -1,93 +1,131 @@
 """What a load found goes into the tables: sealed people, where each came from, rows set aside, one entry a file."""
 
 import hashlib
-import uuid
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session
+import polars as pl
+from sqlalchemy import text
 
-from forthwith import clock
-from forthwith.filling.codes import code_index, verification_code
-from forthwith.keys import DataKey
+from forthwith.filling.codes import own_index
 from forthwith.scoping import copying
-from forthwith.scoping.cleaning import Clean
 from forthwith.scoping.cohorts import form_cohorts
+from forthwith.scoping.enlarging import enlarge
 from forthwith.scoping.gathering import Subject
-from forthwith.scoping.merging import Merged, Trait
+from forthwith.scoping.merging import Merged
 from forthwith.scoping.normalising.contact import email_key
-from forthwith.scoping.preparing import Prepared
-from forthwith.scoping.reporting import FileReport, LoadReport, file_report
-from forthwith.scoping.versions import settle
+from forthwith.scoping.progress import WRITING, Progress
+from forthwith.scoping.records import gathered
+from forthwith.scoping.reporting import FileReport, LoadReport
+from forthwith.scoping.versions import COUNT, settle
+from forthwith.scoping.work import ARRIVED, KNOWN, NEW, Taken, Work
 from forthwith.timeline import record
-from models import Evidence, Incident, Party, new_id, utc_now
+from models import Evidence, new_id, new_ids
 
-
-@dataclass(slots=True, repr=False)
-class Work:
-    """One load under way."""
-
-    session: Session
-    incident: Incident
-    key: DataKey
-    actor: str
-    party: Party | None
-    kind: str
-    files: list[Prepared]
-    known: list[Subject]
-    version: int  # of the scope, once this load is done
-    held: set[uuid.UUID] = field(default_factory=set)  # people who have a delivery
-    traits: dict[int, list[Trait]] = field(default_factory=dict)  # by node
-    new: list[Subject] = field(default_factory=list)
-    changed: dict[uuid.UUID, Subject] = field(default_factory=dict)
-    before: dict[uuid.UUID, tuple[tuple[str, ...], str]] = field(default_factory=dict)  # elements and home
-    joined: list[tuple[uuid.UUID, uuid.UUID, str]] = field(default_factory=list)  # kept, absorbed, reason
-    owner: dict[int, uuid.UUID] = field(default_factory=dict)  # the person of each new node
-    cohorts: int = 0
-    today: date = field(default_factory=clock.today)
-    grown: int = 0  # known people in scope with more elements or another home
-    incident_id: uuid.UUID = field(init=False)
-    party_id: uuid.UUID | None = field(init=False)
-    rows: list[tuple[Prepared, Clean]] = field(init=False)  # node = len(known) + position
-    now: datetime = field(default_factory=utc_now)
-
-    @property
-    def people(self) -> int:
-        """People in scope after the load."""
-        return len(self.known) + len(self.new) - len(self.joined) - sum(subject.removed for subject in self.known)
-
-    @property
-    def told_while_out(self) -> int:
-        """People of whom the load told, and who were taken out of scope before: they stay out."""
-        return sum(subject.removed for subject in self.changed.values())
-
-    def __post_init__(self) -> None:
-        # plain values: while COPY runs, the connection can't load a row again
-        self.incident_id, self.party_id = self.incident.id, self.party.id if self.party else None
-        self.rows = [(file, row) for file in self.files for row in file.people]
+PEOPLE_AT_ONCE = 50_000
+UNREACHABLE = text(
+    "select count(*) from person where incident_id = :incident and removed_at is null"
+    " and cardinality(array_remove(channels, 'email_consent')) = 0"
+)
 
 
 def write(work: Work, merged: Merged) -> None:
     """Write all that a load found."""
     for file in work.files:
         work.session.add(_evidence(work, file))
-    copying.copy(work.session, "person", copying.PERSON, (_person(work, subject) for subject in work.new))
-    _note_growth(work)
-    copying.absorb(work.session, work.joined)
-    copying.change_people(work.session, [_person(work, subject) for subject in work.changed.values()])
-    copying.copy(work.session, "person_source", copying.PERSON_SOURCE, _sources(work, merged))
+    _share_out(work, merged)
+    _write_known(work, merged)
+    for bucket in work.rows.buckets():
+        _write_new(work, merged, pl.concat(work.rows.parts(bucket)))
     copying.copy(work.session, "quarantine", copying.QUARANTINE, _set_aside(work))
     work.cohorts = form_cohorts(work.session, work.incident)
     if work.new or work.changed:
         settle(
-            work.session, work.incident, work.version, by=work.actor, what="load", added=len(work.new),
-            joined=len(work.joined), changed=work.grown, evidence=[file.evidence_id for file in work.files],
+            work.session, work.incident, work.version, by=work.actor, what="load", added=work.new,
+            joined=len(work.joined), changed=work.grown, evidence=[file.report.evidence_id for file in work.files],
         )  # fmt: skip
+    work.people = int(work.session.execute(COUNT, {"incident": work.incident_id}).scalar_one())
     for file in work.files:
         _enter(work, file)
+
+
+def _share_out(work: Work, merged: Merged) -> None:
+    """Share the rows out by person: those of known people together, new people's by number (`person`, from 0)."""
+    begin = len(work.known.ids)
+    roots = merged.roots.slice(begin)
+    new = roots.filter(roots >= begin).unique().sort()
+    work.new = len(new)
+    for part in work.rows.parts(ARRIVED):
+        root = merged.roots.gather(part["node"])
+        person = new.search_sorted(root).cast(pl.UInt32())
+        bucket = pl.select(pl.when(root < begin).then(KNOWN).otherwise(NEW + person // PEOPLE_AT_ONCE)).to_series()
+        owned = part.with_columns(person=person, root=root, bucket=bucket)
+        for (place,), share in owned.partition_by("bucket", as_dict=True, include_key=False).items():
+            work.rows.put(int(place), share)
+
+
+def _write_known(work: Work, merged: Merged) -> None:
+    """Write what the rows tell of known people."""
+    parts = list(work.rows.parts(KNOWN))
+    rows = pl.concat(parts) if parts else None
+    owners = enlarge(work, merged, rows) if rows is not None else {}
+    _note_growth(work)
+    copying.absorb(work.session, work.joined)
+    copying.change_people(work.session, [_person(work, subject) for subject in work.changed.values()])
+    if rows is not None:
+        ids = [str(owners[root]) for root in rows["root"].to_list()]
+        copying.copy_frame(work.session, "person_source", _sources(work, merged, rows, pl.Series(ids)))
+        work.written += len(rows)
+
+
+def _write_new(work: Work, merged: Merged, rows: pl.DataFrame) -> None:
+    """Write new people, and which rows told of them."""
+    people = gathered(rows.sort("person", "node"), work.today, work.scope)
+    ids = pl.Series("id", new_ids(len(people)))
+    copying.copy_frame(work.session, "person", _people(work, people, ids))
+    owners = ids.gather(rows["person"] - people["person"][0])
+    copying.copy_frame(work.session, "person_source", _sources(work, merged, rows, owners))
+    work.written += len(rows)
+    work.watch(Progress(WRITING, work.written, work.rows_in))
+
+
+def _people(work: Work, people: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """Return new people as rows of `person`: what is personal is sealed or blinded."""
+    party, country = str(work.party_id) if work.party_id else None, pl.col("country")
+    return people.select(
+        ids, pl.lit(work.now.isoformat()).alias("created_at"), pl.lit(str(work.incident_id)).alias("incident_id"),
+        (pl.col("person").cast(pl.Int64()) + (work.known.last + 1)).alias("number"), "jurisdiction",
+        pl.when(country != "").then(country).otherwise(pl.lit("unknown")).alias("country"),
+        pl.col("source").alias("jurisdiction_source"), "age_class", pl.lit(work.kind).alias("kind"), "deceased",
+        "language", copying.array_of(pl.col("elements")), copying.array_of(pl.col("channels")),
+        pl.lit(party, dtype=pl.String()).alias("party_id"), *_protected(work, people, ids.to_list()),
+        pl.lit(f"{{{work.version}}}").alias("moves"), pl.lit("{}").alias("changes"),
+    )  # fmt: skip
+
+
+def _protected(work: Work, people: pl.DataFrame, ids: list[str]) -> list[pl.Series]:
+    """Return the sealed records with their hashes, and the blind indexes."""
+    sealed, blind = work.key.seal_all(ids, people["record"].to_list()), work.key.blind
+    emails = people["emails"].list.first().to_list()
+    return [
+        pl.Series("sealed", [rf"\x{blob.hex()}" for blob in sealed]),
+        pl.Series("sealed_sha256", [hashlib.sha256(blob).hexdigest() for blob in sealed]),
+        pl.Series("email_index", [blind("email", email_key(at)) if at else None for at in emails], dtype=pl.String()),
+        pl.Series("code_index", [own_index(work.key, identity) for identity in ids]),
+    ]
+
+
+def _sources(work: Work, merged: Merged, rows: pl.DataFrame, owners: pl.Series) -> pl.DataFrame:
+    """Return for each row whom it told of, and why it was held to be that person, as rows of `person_source`."""
+    told = pl.Series(["first", *merged.told[1:]])
+    evidence = pl.Series([str(file.report.evidence_id) for file in work.files])
+    return rows.select(
+        pl.Series("id", new_ids(len(rows))), pl.lit(work.now.isoformat()).alias("created_at"),
+        pl.lit(str(work.incident_id)).alias("incident_id"), owners.alias("person_id"),
+        evidence.gather(rows["file"]).alias("evidence_id"), "row",
+        told.gather(merged.why.gather(rows["node"])).alias("reason"), copying.array_of(pl.col("elements")),
+    )  # fmt: skip
 
 
 def _note_growth(work: Work) -> None:
@@ -98,40 +136,28 @@ def _note_growth(work: Work) -> None:
             work.grown += not subject.removed
 
 
-def _evidence(work: Work, file: Prepared) -> Evidence:
+def _evidence(work: Work, file: Taken) -> Evidence:
     """Return the row of one file."""
-    document = file.document
+    told = file.report
     return Evidence(
-        id=file.evidence_id, incident_id=work.incident_id, name=document.name, sha256=document.sha256,
-        size=document.size, media_type=document.media_type, encoding=document.encoding, rows_in=document.rows_in,
-        rows_loaded=len(file.people), rows_quarantined=len(file.bad), handed_in_by=work.actor,
-        party_id=work.party_id,
+        id=told.evidence_id, incident_id=work.incident_id, name=told.name, sha256=told.sha256, size=file.size,
+        media_type=told.media_type, encoding=told.encoding, rows_in=told.rows_in, rows_loaded=told.rows_loaded,
+        rows_quarantined=told.rows_quarantined, handed_in_by=work.actor, party_id=work.party_id,
     )  # fmt: skip
 
 
 def _person(work: Work, subject: Subject) -> tuple[Any, ...]:
-    """Return a person as copying.PERSON wants it: what is personal is sealed or blinded."""
+    """Return a known person as copying.PERSON wants it: what is personal is sealed or blinded."""
     held = subject.record
     sealed = work.key.seal(subject.id, held.model_dump_json(exclude_defaults=True).encode())
     email = work.key.blind("email", email_key(held.emails[0])) if held.emails else None
-    code = code_index(work.key, verification_code(work.key, subject.id))
     return (
         subject.id, work.now, work.incident_id, subject.number, subject.jurisdiction, subject.country or "unknown",
         subject.source, str(subject.age_class), subject.kind, subject.deceased, subject.language,
         list(subject.elements), list(subject.channels), subject.party_id, sealed,
-        hashlib.sha256(sealed).hexdigest(), email, code,
+        hashlib.sha256(sealed).hexdigest(), email, own_index(work.key, subject.id),
         subject.moves, subject.changes,
     )  # fmt: skip
-
-
-def _sources(work: Work, merged: Merged) -> Iterator[tuple[Any, ...]]:
-    """Yield for each new row whom it told of, and why it was held to be that person."""
-    for node, (file, row) in enumerate(work.rows, len(work.known)):
-        reason = merged.reasons.get(node, "first")
-        yield (
-            new_id(), work.now, work.incident_id, work.owner[node], file.evidence_id, row.row, reason,
-            list(row.elements),
-        )  # fmt: skip
 
 
 def _set_aside(work: Work) -> Iterator[tuple[Any, ...]]:
@@ -140,21 +166,20 @@ def _set_aside(work: Work) -> Iterator[tuple[Any, ...]]:
         for bad in file.bad:
             identity = new_id()
             sealed = work.key.seal(identity, bad.text.encode())
-            yield identity, work.now, work.incident_id, file.evidence_id, bad.row, bad.reason, sealed
+            yield identity, work.now, work.incident_id, file.report.evidence_id, bad.row, bad.reason, sealed
 
 
-def _enter(work: Work, file: Prepared) -> None:
+def _enter(work: Work, file: Taken) -> None:
     """Write a file's entry into the timeline: counts and hashes, no name."""
-    document, people = file.document, work.people
-    told = f"{document.rows_in} rows: {len(file.people)} loaded, {len(file.bad)} set aside; {people} people in all."
+    told, people = file.report, work.people
+    text = f"{told.rows_in} rows: {told.rows_loaded} loaded, {told.rows_quarantined} set aside; {people} people in all."
     record(
-        work.session, work.incident_id, actor=work.actor, verb="loaded", text=f"Evidence loaded. {told}",
-        object_type="evidence", object_id=file.evidence_id,
+        work.session, work.incident_id, actor=work.actor, verb="loaded", text=f"Evidence loaded. {text}",
+        object_type="evidence", object_id=told.evidence_id,
         data={
-            "sha256": document.sha256, "size": document.size, "rows_in": document.rows_in,
-            "rows_loaded": len(file.people), "rows_quarantined": len(file.bad), "people": people,
-            "people_new": len(work.new), "people_joined": len(work.joined), "people_out": work.told_while_out,
-            "cohorts": work.cohorts,
+            "sha256": told.sha256, "size": file.size, "rows_in": told.rows_in, "rows_loaded": told.rows_loaded,
+            "rows_quarantined": told.rows_quarantined, "people": people, "people_new": work.new,
+            "people_joined": len(work.joined), "people_out": work.told_while_out, "cohorts": work.cohorts,
             "quarantined": dict(Counter(bad.reason for bad in file.bad)),
         },
     )  # fmt: skip
@@ -162,17 +187,14 @@ def _enter(work: Work, file: Prepared) -> None:
 
 def report(work: Work, merged: Merged, again: list[FileReport]) -> LoadReport:
     """Return what the load did."""
-    begin = len(work.known)
-    subjects = {subject.id: subject for subject in (*work.known, *work.new)}
-    for _, absorbed, _ in work.joined:
-        del subjects[absorbed]
-    inside, out = [one for one in subjects.values() if not one.removed], work.told_while_out
+    out, rules = work.told_while_out, Counter[str]()
+    for why, rows in merged.why.slice(len(work.known.ids)).value_counts().iter_rows():
+        rules[_rule(merged.told[why])] += rows if why else 0
     return LoadReport(
-        files=[*map(file_report, work.files), *again], people_new=len(work.new), people_changed=len(work.changed) - out,
-        people_out=out, people_joined=len(work.joined), people=len(inside), cohorts=work.cohorts,
-        kept_apart=merged.kept_apart,
-        unreachable=sum(not set(subject.channels) - {"email_consent"} for subject in inside),
-        merged=dict(Counter(_rule(reason) for node, reason in merged.reasons.items() if node >= begin).most_common()),
+        files=[*(file.report for file in work.files), *again], people_new=work.new,
+        people_changed=len(work.changed) - out, people_out=out, people_joined=len(work.joined), people=work.people,
+        cohorts=work.cohorts, kept_apart=merged.kept_apart, merged=dict((+rules).most_common()),
+        unreachable=int(work.session.execute(UNREACHABLE, {"incident": work.incident_id}).scalar_one()),
     )  # fmt: skip
 
 

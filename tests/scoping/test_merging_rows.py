@@ -308,8 +308,8 @@ def test_union_find_joins_once_and_remembers_the_edge() -> None:
     forest = Forest(3, [])
     assert forest.join(0, 1, "because")
     assert forest.join(1, 0, "again")
-    assert [edge.reason for edge in forest.edges] == ["because"]
-    assert forest.groups() == [[0, 1], [2]]
+    assert [forest.told[why] for why in forest.why] == ["", "because", ""]
+    assert [forest.root(node) for node in range(3)] == [0, 0, 2]
 
 
 def test_neighbours_at_one_switchboard_with_nearly_one_name_stay_two() -> None:

@@ -1,6 +1,7 @@
 """Which rows are one person: merged on an identifier and a compatible name, each merge with its reason."""
 
-from forthwith.scoping.merging.resolve import Merged, resolve
-from forthwith.scoping.merging.traits import Trait, traits_of
+from forthwith.scoping.merging.coded import Coder, together
+from forthwith.scoping.merging.resolve import Merged, resolve, resolve_coded
+from forthwith.scoping.merging.traits import Trait, in_columns, traits_in, traits_of
 
-__all__ = ["Merged", "Trait", "resolve", "traits_of"]
+__all__ = ["Coder", "Merged", "Trait", "in_columns", "resolve", "resolve_coded", "together", "traits_in", "traits_of"]

@@ -1,41 +1,60 @@
 """Are two names one person's? Asked only of rows that share an identifier already."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Protocol
 
 from nicknames import NickNamer
 from rapidfuzz.distance import JaroWinkler
 
-from forthwith.scoping.merging.traits import Trait
+from forthwith.scoping.merging.coded import Coded
 from forthwith.scoping.normalising.names import nicknames_alike
 
 FIRST, LAST, LAST_OF_INITIAL, LAST_OF_NICKNAME = 0.90, 0.85, 0.90, 0.90
 COMMON = 4  # a given name that so many families use is a name, not another's misspelling
 
 
+class Called(Protocol):
+    """Whatever has a given and a family name, folded."""
+
+    @property
+    def given(self) -> str: ...  # noqa: D102
+    @property
+    def family(self) -> str: ...  # noqa: D102
+
+
+@lru_cache
+def _table() -> NickNamer:
+    """Return the nickname table."""
+    return NickNamer()
+
+
 @lru_cache
 def _dictionary() -> frozenset[str]:
     """Return given names that are names for certain."""
-    return frozenset(word for names in NickNamer()._nickname_lookup.items() for word in (names[0], *names[1]))
+    return frozenset(word for names in _table()._nickname_lookup.items() for word in (names[0], *names[1]))
+
+
+def nickname_pairs(words: Iterable[str]) -> set[tuple[str, str]]:
+    """Return the pairs among these words of which one is short for the other, each both ways round."""
+    known = set(words)
+    pairs = {(word, short) for word in known for short in _table().nicknames_of(word) & known}
+    return pairs | {(short, word) for word, short in pairs}
 
 
 class Compare:
     """Compares names with what this incident's own rows show to be given names."""
 
-    def __init__(self, traits: Iterable[Trait]) -> None:
-        families: dict[str, set[str]] = defaultdict(set)
-        for trait in traits:
-            if trait.given and trait.family and len(families[word := trait.given.split(" ")[0]]) < COMMON:
-                families[word].add(trait.family)
-        self._common = {word for word, found in families.items() if len(found) >= COMMON}
+    def __init__(self, common: Iterable[str]) -> None:
+        """`common`: the first words of given names that at least `COMMON` families use."""
+        self._common = frozenset(common)
 
     def _a_name(self, given: str) -> bool:
         """Tell whether a given name is one for certain."""
         word = given.split(" ")[0]
         return word in self._common or word in _dictionary()
 
-    def reason(self, one: Trait, other: Trait) -> str:
+    def reason(self, one: Coded, other: Coded) -> str:
         """Return how two names are alike (`similar name (0.94)`, `nickname`), or blank where they are not."""
         family = JaroWinkler.similarity(one.family, other.family) if one.family and other.family else 0.0
         if one.first == other.first and (family >= LAST or _one_in_other(one.family, other.family)):
@@ -44,7 +63,7 @@ class Compare:
             return "nickname"
         return self._misspelt(one, other, family)
 
-    def _misspelt(self, one: Trait, other: Trait, family: float) -> str:
+    def _misspelt(self, one: Coded, other: Coded, family: float) -> str:
         """Return the likeness of misspelt or swapped names; two real names are two people, however near."""
         first = JaroWinkler.similarity(one.first, other.first)
         named = (self._a_name(one.given) and self._a_name(other.given)) or _other_name(one.first, other.first)
@@ -61,7 +80,7 @@ def _other_name(one: str, other: str) -> bool:
     return one[:1] != other[:1] or one.rstrip("aeio") == other.rstrip("aeio")
 
 
-def initials_alike(one: Trait, other: Trait) -> bool:
+def initials_alike(one: Called, other: Called) -> bool:
     """Tell whether one given name is the other's initial, with the same family name."""
     first, second = one.given.split(" ")[0], other.given.split(" ")[0]
     if (len(first) == 1) == (len(second) == 1) or first[:1] != second[:1]:

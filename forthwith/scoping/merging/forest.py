@@ -1,96 +1,99 @@
 """Union-find that remembers why, and refuses what can't be one person."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-from forthwith.scoping.merging.traits import Trait
-
-ONLY_ONE = ("born", "national", "suffix")  # of these a person has one
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Two nodes that were joined, and the rule that did it."""
-
-    one: int
-    other: int
-    reason: str
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 
 
 class Forest:
-    """Nodes, and which of them are one person so far."""
+    """Nodes, and which of them are one person so far. A person stands under the lowest node."""
 
-    def __init__(self, nodes: int, traits: Iterable[Trait], held: Iterable[int] = ()) -> None:
-        self._parent = list(range(nodes))
-        self._facts: dict[str, dict[int, str]] = {name: {} for name in ONLY_ONE}
-        for trait in traits:
-            for name in ONLY_ONE:
-                if value := getattr(trait, name):
-                    self._facts[name].setdefault(trait.node, value)
+    def __init__(self, nodes: int, facts: Sequence[Iterable[int]] = (), held: Iterable[int] = ()) -> None:
+        """Plant `nodes` trees. `facts`: by kind and node, of which a person has one (zero: unknown)."""
+        self._parent = array("I", range(nodes))
+        self._facts = [array("Q", known) for known in facts]
         self._held = set(held)  # people who already have a delivery: two of them stay two
-        self.edges: list[Edge] = []
+        # why each node belongs: its neighbour towards the lowest node, and the reason; see `_tell`
+        self.beside = array("I", range(nodes))
+        self.why = array("I", repeat(0, nodes))
+        self.told: list[str] = [""]  # the reasons by number
+        self._numbers: dict[str, int] = {}
+        self._joined: list[int] = []
         self.refused: set[tuple[int, int]] = set()
 
     def root(self, node: int) -> int:
         """Return the node that stands for this one's person."""
         parent = self._parent
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
+        while (above := parent[node]) != node:
+            parent[node] = node = parent[above]
         return node
 
     def conflict(self, one: int, other: int) -> bool:
         """Tell whether two roots can't be one person: different birth dates, national ids or generations."""
-        if one in self._held and other in self._held:
-            return True
-        return any((a := facts.get(one)) and (b := facts.get(other)) and a != b for facts in self._facts.values())
+        for known in self._facts:
+            if (a := known[one]) and (b := known[other]) and a != b:
+                return True
+        return bool(self._held) and one in self._held and other in self._held
 
     def join(self, one: int, other: int, reason: str) -> bool:
         """Make two nodes one person and remember why. Returns whether they are one now."""
         first, second = self.root(one), self.root(other)
         if first == second:
             return True
+        if second < first:
+            first, second, one, other = second, first, other, one
         if self.conflict(first, second):
-            self.refused.add((min(first, second), max(first, second)))
+            self.refused.add((first, second))
             return False
-        first, second = min(first, second), max(first, second)
         self._parent[second] = first
-        for facts in self._facts.values():
-            if second in facts:
-                facts.setdefault(first, facts[second])
-        if second in self._held:
-            self._held.add(first)
-        self.edges.append(Edge(one, other, reason))
+        self._joined.append(second)
+        self._tell(one, other, second, reason)
+        self._inherit(first, second)
         return True
+
+    def _inherit(self, first: int, second: int) -> None:
+        """Let a root know what the one that it took in knew."""
+        for known in self._facts:
+            if (fact := known[second]) and not known[first]:
+                known[first] = fact
+        if self._held and second in self._held:
+            self._held.add(first)
+
+    def _tell(self, one: int, other: int, second: int, reason: str) -> None:
+        """Hang `other` on `one`, and turn the reasons on the way from `other` to its old root, `second`, around."""
+        above, why = one, self._number(reason)
+        while True:
+            next_above, next_why = self.beside[other], self.why[other]
+            self.beside[other], self.why[other] = above, why
+            if other == second:
+                return
+            above, why, other = other, next_why, next_above
+
+    def _number(self, reason: str) -> int:
+        """Return the number of a reason."""
+        number = self._numbers.get(reason)
+        if number is None:
+            number = self._numbers[reason] = len(self.told)
+            self.told.append(reason)
+        return number
 
     def join_all(self, nodes: Iterable[int], reason: str) -> None:
         """Join nodes that share a key; where some can't be one person, each joins the first that it can."""
-        heads: list[int] = []
-        for node in dict.fromkeys(nodes):
-            if not any(self.join(head, node, reason) for head in heads):
+        head, *others = dict.fromkeys(nodes)
+        heads = [head]
+        for node in others:
+            for head in heads:
+                if self.join(head, node, reason):
+                    break
+            else:
                 heads.append(node)
 
-    def groups(self) -> list[list[int]]:
-        """Return the nodes of each person, both in order of first appearance."""
-        found: dict[int, list[int]] = defaultdict(list)
-        for node in range(len(self._parent)):
-            found[self.root(node)].append(node)
-        return list(found.values())
+    def moved(self) -> Iterator[tuple[int, int]]:
+        """Yield the roots that are none any more since this was last asked, each with its new one."""
+        joined, self._joined = self._joined, []
+        return ((node, self.root(node)) for node in joined)
 
-    def reasons(self) -> dict[int, str]:
-        """Return for each node but a person's first the reason that ties it on."""
-        beside: dict[int, list[tuple[int, str]]] = defaultdict(list)
-        for edge in self.edges:
-            beside[edge.one].append((edge.other, edge.reason))
-            beside[edge.other].append((edge.one, edge.reason))
-        told: dict[int, str] = {}
-        for group in self.groups():
-            walked, ahead = {group[0]}, [group[0]]
-            while ahead:
-                for other, reason in beside[ahead.pop()]:
-                    if other not in walked:
-                        told[other] = reason
-                        walked.add(other)
-                        ahead.append(other)
-        return told
+    def kept_apart(self) -> int:
+        """Return how many pairs of people a rule wanted to join and a contradiction kept apart."""
+        apart = {(self.root(one), self.root(other)) for one, other in self.refused}
+        return sum(one != other for one, other in apart)

@@ -1,29 +1,57 @@
 """From traits to people: all rules in their order, and what was kept apart."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
 
 from forthwith.scoping.merging import rules
+from forthwith.scoping.merging.blocks import similar
+from forthwith.scoping.merging.coded import Coder, together
+from forthwith.scoping.merging.crowds import without_crowds
 from forthwith.scoping.merging.forest import Forest
-from forthwith.scoping.merging.traits import Trait
+from forthwith.scoping.merging.standing import Standing, facts_of
+from forthwith.scoping.merging.traits import Trait, in_columns
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Merged:
-    """Who is one person: groups of nodes in order of appearance, and why each node but the first belongs."""
+    """Who is one person: by node the lowest node of its person, and why each node but that one belongs."""
 
-    groups: list[list[int]]
-    reasons: dict[int, str]
+    roots: pl.Series
+    why: pl.Series  # by node, a position in `told`
+    told: list[str]
     kept_apart: int  # pairs that a rule wanted to join and a contradiction kept apart
 
+    @cached_property
+    def groups(self) -> list[list[int]]:
+        """The nodes of each person, both in order of first appearance."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for node, root in enumerate(self.roots.to_list()):
+            found[root].append(node)
+        return list(found.values())
 
-def resolve(traits: list[Trait], nodes: int, *, held: Iterable[int] = ()) -> Merged:
+    @cached_property
+    def reasons(self) -> dict[int, str]:
+        """For each node but a person's first the reason that ties it on."""
+        return {node: self.told[why] for node, why in enumerate(self.why.to_list()) if why}
+
+
+def resolve(traits: Iterable[Trait], nodes: int, *, held: Iterable[int] = ()) -> Merged:
     """Return the people behind `nodes` rows. `held`: nodes of people who already have a delivery and stay two."""
-    forest = Forest(nodes, traits, held)
-    usable = rules.without_crowds(traits)
-    rules.national_ids(forest, usable)
-    rules.exact(forest, usable)
-    rules.similar(forest, usable)
-    rules.nameless(forest, usable)
-    apart = {(forest.root(a), forest.root(b)) for a, b in forest.refused}
-    return Merged(forest.groups(), forest.reasons(), sum(a != b for a, b in apart))
+    coder = Coder()
+    return resolve_coded(together([coder.coded(in_columns(traits))]), coder, nodes, held=held)
+
+
+def resolve_coded(traits: pl.DataFrame, coder: Coder, nodes: int, *, held: Iterable[int] = ()) -> Merged:
+    """Return the people behind `nodes` rows, from coded traits; see `resolve`."""
+    forest = Forest(nodes, facts_of(traits, nodes), held)
+    standing = Standing(without_crowds(traits, coder.words), coder, forest, nodes)
+    rules.national_ids(standing)
+    rules.exact(standing)
+    similar(standing)
+    rules.nameless(standing)
+    standing.traits()
+    return Merged(standing.roots, pl.Series(forest.why, dtype=pl.UInt32()), forest.told, forest.kept_apart())

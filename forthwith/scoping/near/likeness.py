@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import JaroWinkler
 
-from forthwith.scoping.merging import Trait
 from forthwith.scoping.merging.alike import families_alike, initials_alike
 from forthwith.scoping.merging.traits import unpacked
-from forthwith.scoping.normalising.names import nicknames_alike
+from forthwith.scoping.normalising.names import canonical_first, nicknames_alike
 
 KINDS = ("email", "phone", "address", "customer", "national", "born", "suffix", "country")
 SHOWN = KINDS[:6]  # what two people can share that tells of one; a generation or a country does not
@@ -22,13 +21,23 @@ DIFFER = {"national": "national ids differ", "born": "birth dates differ", "suff
 Seen = Sequence[Sequence[str]]  # what a record keeps for comparing: the fields of merging.traits.KEPT
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Called:
+    """One name, folded; `first` is a nickname's one full name, `whole` both names without regard to order."""
+
+    given: str
+    family: str
+    first: str
+    whole: str
+
+
 @dataclass(slots=True, repr=False)
 class View:
     """One person as their rows told of them. Held in memory alone."""
 
     id: uuid.UUID
     number: int
-    names: list[Trait] = field(default_factory=list)  # one a distinct name
+    names: list[Called] = field(default_factory=list)  # one a distinct name
     known: dict[str, set[str]] = field(default_factory=dict)  # values by kind
 
 
@@ -47,15 +56,21 @@ class Near:
 
 def view_of(identity: uuid.UUID, number: int, seen: Seen) -> View:
     """Return a person's view from what their record keeps for comparing."""
-    made, names = View(identity, number), dict[tuple[str, str], Trait]()
+    made, names = View(identity, number), dict[tuple[str, str], Called]()
     for trait in unpacked(number, [list(entry) for entry in seen]):
         if trait.given or trait.family:
-            names.setdefault((trait.given, trait.family), trait)
+            names.setdefault((trait.given, trait.family), _called(trait.given, trait.family))
         for kind in KINDS:
             if value := getattr(trait, kind):
                 made.known.setdefault(kind, set()).add(value)
     made.names = list(names.values())
     return made
+
+
+def _called(given: str, family: str) -> Called:
+    """Return one name for comparing."""
+    first = canonical_first(given) if given else ""
+    return Called(given, family, first, "|".join(sorted((first, family))) if given and family else "")
 
 
 def keys_of(seen: Seen) -> set[str]:
@@ -99,13 +114,13 @@ def _differ(one: set[str] | None, other: set[str] | None) -> bool:
     return bool(one and other and one.isdisjoint(other))
 
 
-def _names_alike(one: Iterable[Trait], other: list[Trait]) -> tuple[str, float]:
+def _names_alike(one: Iterable[Called], other: list[Called]) -> tuple[str, float]:
     """Return how the nearest names of two people are alike, and how much, from 0 to 1."""
     found = [_alike(a, b) for a in one for b in other]
     return max(found, key=lambda entry: entry[1], default=("no given name", BARE))
 
 
-def _alike(one: Trait, other: Trait) -> tuple[str, float]:
+def _alike(one: Called, other: Called) -> tuple[str, float]:
     """Return how two names are alike, and how much."""
     if one.whole and one.whole == other.whole:
         return "same name", 1.0

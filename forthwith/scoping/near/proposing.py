@@ -1,4 +1,4 @@
-"""The queue of pairs that a person should look at: found at the end of a load, bounded, without personal data."""
+"""The queue of pairs that a person should look at: found when it is asked for, bounded, without personal data."""
 
 import heapq
 import uuid
@@ -37,6 +37,13 @@ def propose(session: Session, incident: Incident, subjects: Iterable[Subject] | 
     session.execute(delete(NearMatch).where(col(NearMatch.incident_id) == incident.id, undecided))
     session.add_all([_row(incident, one) for one in kept])
     return _noted(session, incident, len(found), len(kept), crowded)
+
+
+def searched(session: Session, incident: Incident) -> NearQueue:
+    """Return what the search of the people as they are now found; it is made anew where they changed since."""
+    last = session.exec(select(NearQueue).where(NearQueue.incident_id == incident.id)).first()
+    session.refresh(incident, ["scope_version"])
+    return last if last and last.version == incident.scope_version else propose(session, incident)
 
 
 def pair_of(one: uuid.UUID, other: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID]:
@@ -84,6 +91,7 @@ def _noted(session: Session, incident: Incident, found: int, kept: int, crowded:
     row = session.exec(select(NearQueue).where(NearQueue.incident_id == incident.id)).first()
     row = row or NearQueue(incident_id=incident.id, searched_at=clock.now())
     row.found, row.left_out, row.crowded, row.searched_at = found, found - kept, crowded, clock.now()
+    row.version = incident.scope_version
     session.add(row)
     session.flush()
     return row

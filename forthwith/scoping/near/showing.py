@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 
 from forthwith import keys
 from forthwith.scoping.near.likeness import SHOWN, view_of
+from forthwith.scoping.near.proposing import searched
 from forthwith.scoping.numbered import named
-from models import Incident, NearMatch, NearQueue, Person, PersonRecord
+from models import Incident, NearMatch, Person, PersonRecord
 
 ROWS = text(
     "select e.name as source, s.row, s.reason, s.elements from person_source s join evidence e on e.id = s.evidence_id"
@@ -34,8 +35,11 @@ def merges(session: Session, incident: Incident, number: int) -> dict[str, Any]:
 
 
 def queue(session: Session, incident: Incident, *, decided: bool = False) -> dict[str, Any]:
-    """Return the pairs that wait for a decision, the nearest first, or those that were decided."""
-    last = session.exec(select(NearQueue).where(NearQueue.incident_id == incident.id)).first()
+    """Return the pairs that wait for a decision, the nearest first, or those that were decided.
+
+    They are searched for here, and again once the people changed: a load of a million rows need not wait for that.
+    """
+    last = searched(session, incident)
     verdict = col(NearMatch.verdict)
     wanted = select(NearMatch).where(
         NearMatch.incident_id == incident.id, verdict.is_not(None) if decided else verdict.is_(None)
@@ -45,8 +49,8 @@ def queue(session: Session, incident: Incident, *, decided: bool = False) -> dic
     places = _places(session, list(people))
     pairs = sorted((_pair(incident, row, people, places) for row in rows), key=lambda one: (-one["score"], one["pair"]))
     return {
-        "incident": incident.ref, "pairs": pairs, "left_out": last.left_out if last else 0,
-        "crowded": last.crowded if last else 0, "searched_at": last.searched_at if last else None,
+        "incident": incident.ref, "pairs": pairs, "left_out": last.left_out, "crowded": last.crowded,
+        "searched_at": last.searched_at,
     }  # fmt: skip
 
 

@@ -33,6 +33,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("incident_id", sa.Uuid(), sa.ForeignKey("incident.id"), nullable=False, unique=True),
-        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("found", "left_out", "crowded")),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("found", "left_out", "crowded", "version")),
         sa.Column("searched_at", sa.DateTime(timezone=True), nullable=False),
     )

@@ -1,0 +1,179 @@
+"""Nearly the same name in one block: misspelt, swapped, short, an initial. Whom it can't be is left out in columns."""
+
+from collections.abc import Iterator
+from itertools import islice
+from operator import itemgetter
+
+import polars as pl
+
+from forthwith.scoping.merging.alike import (
+    COMMON,
+    FIRST,
+    LAST,
+    LAST_OF_INITIAL,
+    LAST_OF_NICKNAME,
+    Compare,
+    initials_alike,
+    nickname_pairs,
+)  # fmt: skip
+from forthwith.scoping.merging.coded import Coded
+from forthwith.scoping.merging.forest import Forest
+from forthwith.scoping.merging.rules import MOST_PAIRS, far, strangers, weak
+from forthwith.scoping.merging.standing import Standing
+
+BORN = "same birth date and country"
+BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("same e-mail", ("email",)),
+    ("same phone", ("phone",)),
+    ("same address", ("address",)),
+    ("same customer number", ("customer",)),
+    (BORN, ("born", "country")),
+)
+AT_ONCE = 2_000_000  # pairs that are looked at together
+NAMED = (pl.col("given") != 0) & (pl.col("family") != 0)
+ROUNDING = 1e-6
+Pairs = list[tuple[int, int, Coded, Coded]]  # each with the places of its two names
+GIVEN = ("given_word", "given_word_")
+
+
+def similar(standing: Standing) -> None:
+    """Join rows that share an identifier and whose names are nearly one."""
+    compare, shapes = Compare(_common(standing)), _shapes(standing.coder.words)
+    for what, keys in BLOCKS:
+        names = _names_of(standing.open_groups(*keys, among=NAMED))
+        for part in _parts(names):
+            for pairs in _candidates(standing, shapes, part):
+                _compare_all(standing.forest, compare, what, pairs)
+
+
+def _common(standing: Standing) -> list[str]:
+    """Return the first words of given names that so many families use that they are names for certain."""
+    words = standing.coder.words
+    both = standing.traits().lazy().filter(NAMED).select("given", "family").unique().collect()
+    firsts = both.select(pl.col("given").unique())
+    firsts = firsts.with_columns(word=pl.Series([words[n].split(" ")[0] for n in firsts["given"]], dtype=pl.String()))
+    families = both.join(firsts, on="given").select("word", "family").unique().group_by("word").len()
+    return families.filter(pl.col("len") >= COMMON)["word"].to_list()
+
+
+def _names_of(groups: pl.DataFrame) -> pl.DataFrame:
+    """Return one trait a block and name, the last that has it, of blocks with few names, in order of appearance."""
+    names = groups.group_by("start", "first", "family", maintain_order=True).last()
+    few = pl.len().over("start").is_between(2, MOST_PAIRS)
+    return names.filter(few).with_columns(position=pl.int_range(pl.len(), dtype=pl.UInt32()))
+
+
+def _parts(names: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield whole blocks, so many at once that their pairs fit into memory."""
+    pairs = (
+        names.group_by("start", maintain_order=True).len().select("start", part=pl.col("len").cum_sum() * MOST_PAIRS)
+    )
+    parted = names.join(pairs.with_columns(pl.col("part") // AT_ONCE), on="start", maintain_order="left")
+    yield from parted.partition_by("part", include_key=False, maintain_order=True) if len(parted) else ()
+
+
+def _candidates(standing: Standing, shapes: pl.DataFrame, names: pl.DataFrame) -> Iterator[Pairs]:
+    """Yield the pairs of each block that may be one person, in the order of its names."""
+    side = names.select("start", "position", "root", "first", "family", "given")
+    for name in ("first", "family", "given"):
+        side = side.hstack(shapes[names[name]].select(pl.all().name.prefix(f"{name}_")))
+    pairs = side.lazy().join(side.lazy(), on="start", suffix="_").filter(pl.col("position") < pl.col("position_"))
+    alike = _with_nicknames(pairs, side["given_word"]).filter(_may_be_one()).select("start", "position", "position_")
+    close = alike.collect(engine="streaming").sort("position", "position_")
+    ends = [close[end] - names["position"][0] for end in ("position", "position_")]
+    both = zip(*ends, *(standing.coder.views(names[end]) for end in ends), strict=True)
+    for length in close.group_by("start", maintain_order=True).len()["len"].to_list():
+        yield list(islice(both, length))
+
+
+def _shapes(words: list[str]) -> pl.DataFrame:
+    """Return of each word by number its length, its letters, a bit each, its first letter and first word."""
+    letters = [sum({1 << ord(letter) % 61 for letter in text}) for text in words]
+    return pl.DataFrame({
+        "long": pl.Series(map(len, words), dtype=pl.Int32()), "letters": pl.Series(letters, dtype=pl.UInt64()),
+        "head": pl.Series((text[:1] for text in words), dtype=pl.String()),
+        "word": pl.Series((text.partition(" ")[0] for text in words), dtype=pl.String()),
+        "more": pl.Series((" " in text for text in words), dtype=pl.Boolean()),
+    })  # fmt: skip
+
+
+def _with_nicknames(pairs: pl.LazyFrame, words: pl.Series) -> pl.LazyFrame:
+    """Return pairs with whether one given name is short for the other (`short`)."""
+    alike = list(nickname_pairs(words.unique().to_list()))
+    known = pl.LazyFrame(alike, schema=dict.fromkeys(GIVEN, pl.String()), orient="row")
+    short = known.with_columns(short=pl.lit(True))
+    return pairs.join(short, on=GIVEN, how="left").with_columns(pl.col("short").fill_null(False))
+
+
+def _may_be_one() -> pl.Expr:
+    """Return whether the names of a pair may be alike to any rule; what is left out can't be."""
+    first, family = pl.col("first") == pl.col("first_"), _reach("family", "family_", LAST)
+    renamed = first & (family | pl.col("family_more") | pl.col("family_more_"))
+    misspelt = (pl.col("first_head") == pl.col("first_head_")) & _reach("first", "first_", FIRST) & family
+    crossed = _reach("first", "family_", FIRST) & _reach("family", "first_", LAST)
+    nickname = pl.col("short") & _reach("family", "family_", LAST_OF_NICKNAME)
+    initial = (_initial_alone("given_word") != _initial_alone("given_word_")) & (
+        pl.col("given_head") == pl.col("given_head_")
+    )
+    apart = pl.col("root") != pl.col("root_")
+    return (apart & (renamed | misspelt | crossed | nickname)) | (
+        initial & _reach("family", "family_", LAST_OF_INITIAL)
+    )
+
+
+def _initial_alone(name: str) -> pl.Expr:
+    """Return whether a word is a single letter."""
+    return pl.col(name).str.len_chars() == 1
+
+
+def _reach(one: str, other: str, least: float) -> pl.Expr:
+    """Return whether the likeness of two names (Jaro and Winkler's) can be `least`, going by their letters alone."""
+    first, second = _column(one, "letters"), _column(other, "letters")
+    long, wide = _column(one, "long"), _column(other, "long")
+    same = pl.min_horizontal(long - _count(first & ~second), wide - _count(second & ~first))
+    jaro = (same / long + same / wide + 1) / 3
+    heads = pl.when(_column(one, "head") == _column(other, "head")).then(0.4).otherwise(0.0)
+    return jaro + heads * (1 - jaro) >= least - ROUNDING
+
+
+def _column(name: str, what: str) -> pl.Expr:
+    """Return a column of a pair's one side, or of the other where the name ends in `_`."""
+    return pl.col(f"{name.rstrip('_')}_{what}{'_' if name.endswith('_') else ''}")
+
+
+def _count(letters: pl.Expr) -> pl.Expr:
+    """Return how many letters are marked."""
+    return letters.bitwise_count_ones().cast(pl.Int32())
+
+
+def _compare_all(forest: Forest, compare: Compare, what: str, pairs: Pairs) -> None:
+    """Compare the pairs of names of a block; an initial counts only where one person alone fits it."""
+    for _, _, one, other in pairs:
+        if forest.root(one.node) != forest.root(other.node) and (reason := _reason(compare, what, one, other)):
+            forest.join(one.node, other.node, f"{what}, {reason}")
+    short: dict[int, tuple[Coded, list[Coded]]] = {}
+    for at, beside, one, other in pairs:
+        if initials_alike(one, other):
+            place, initial, whole = (at, one, other) if _is_initial(one) else (beside, other, one)
+            short.setdefault(place, (initial, []))[1].append(whole)
+    for _, (initial, others) in sorted(short.items(), key=itemgetter(0)):
+        _initial(forest, what, initial, others)
+
+
+def _reason(compare: Compare, what: str, one: Coded, other: Coded) -> str:
+    """Return why two names in a block are one person's; blank where they aren't, or what else is known contradicts."""
+    reason = compare.reason(one, other)
+    doubtful = (reason == "nickname" and weak(what, one, other)) or (reason and far(what, one, other))
+    return "" if doubtful or (what == BORN and strangers(one, other)) else reason
+
+
+def _is_initial(trait: Coded) -> bool:
+    """Tell whether a given name is a single letter."""
+    return len(trait.given.split(" ")[0]) == 1
+
+
+def _initial(forest: Forest, what: str, short: Coded, others: list[Coded]) -> None:
+    """Join an initial to the one person in a block whose name it may begin."""
+    fitting = {forest.root(other.node): other for other in others}
+    if len(fitting) == 1 and not weak(what, short, other := next(iter(fitting.values()))):
+        forest.join(other.node, short.node, f"{what}, initial of the name")

@@ -1,0 +1,179 @@
+"""The records of new people, made in columns from all of their rows: what `gathering.add_rows` makes of one person."""
+
+from datetime import date
+
+import polars as pl
+
+from forthwith.scoping.gathering import CHANNELS, SURE
+from forthwith.scoping.jsontext import joined, member, members, rows_listed
+from forthwith.scoping.merging.traits import KEPT, by_value, traits_in
+from forthwith.scoping.normalising import places
+from forthwith.scoping.normalising.dates import age_class
+from forthwith.scoping.normalising.names import EASTERN
+from forthwith.scoping.normalising.phone_columns import take_sms
+from models import AgeClass
+
+WHO = "person"
+BESIDE = "\x1f"
+LISTS, FIRSTS = ("emails", "phones", "faxes"), ("born", "guardian", "customer_id", "national_id", "language")
+ANY = ("opt_out", "deceased", "email_consent")
+BLANK = pl.lit("")
+
+
+def gathered(rows: pl.DataFrame, today: date, scope: str) -> pl.DataFrame:
+    """Return one row a person, in their order, from cleaned rows in theirs (`rows.SCHEMA`, `node` and `person`).
+
+    `record` is the PersonRecord as JSON, without what is blank; the other columns are those of a Subject.
+    """
+    people = rows.group_by(WHO).agg(*_simple()).sort(WHO)
+    people = people.join(_names(rows), on=WHO, how="left", maintain_order="left")
+    for part in (*(_united(rows, name) for name in LISTS), _seen(rows, scope), _elements(rows), _homes(rows)):
+        people = people.join(part, on=WHO, how="left", maintain_order="left")
+    people = people.with_columns(
+        pl.col("country", "name", "given", "family", "salutation").fill_null(BLANK),
+        pl.col("jurisdiction", "source").fill_null("unknown"), pl.col(*LISTS, "elements").fill_null([]),
+    )  # fmt: skip
+    people = people.join(_addresses(rows, people), on=WHO, how="left", maintain_order="left").with_columns(
+        pl.col("address").fill_null([]), pl.col("postcode", "home").fill_null(BLANK)
+    )
+    return people.with_columns(*_counted(today)).with_columns(_channels(people)).with_columns(record=_record())
+
+
+def _simple() -> list[pl.Expr]:
+    """Return what is the first filled value, or true of any row."""
+    firsts = [pl.col(name).filter(pl.col(name) != "").first().fill_null(BLANK) for name in FIRSTS]
+    return [*firsts, *(pl.col(name).any() for name in ANY)]
+
+
+def _united(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Return the different entries of a list, in order."""
+    filled = rows.lazy().select(WHO, name).filter(pl.col(name).list.len() > 0).explode(name)
+    return filled.unique([WHO, name], maintain_order=True).group_by(WHO, maintain_order=True).agg(name).collect()
+
+
+def _names(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the fullest name; among equals the one that is written most often, then the first."""
+    parts = ("given", "family", "salutation", "suffix")
+    named = rows.lazy().select(WHO, *parts).filter((pl.col("given") != "") | (pl.col("family") != ""))
+    counted = named.group_by(WHO, *parts, maintain_order=True).len("times").with_row_index("order")
+    best = counted.sort(WHO, _fullness(), "times", "order", descending=[False, True, True, False])
+    firsts = counted.group_by(WHO).agg(
+        pl.col(name).filter(pl.col(name) != "").first().fill_null(BLANK) for name in ("salutation", "suffix")
+    )
+    taken = best.unique(WHO, keep="first", maintain_order=True).select(
+        WHO, "given", "family", pl.col("suffix").alias("own")
+    )
+    whole = taken.join(firsts, on=WHO).with_columns(name=_whole())
+    return whole.select(WHO, "name", "given", "family", "salutation").collect()
+
+
+def _fullness() -> pl.Expr:
+    """Return how much of a name is there; an initial is less than a name."""
+    whole = pl.col("given").str.strip_chars_end(".").str.len_chars() > 1
+    given = pl.when(whole).then(2).when(pl.col("given") != "").then(1).otherwise(0)
+    return given + 2 * (pl.col("family") != "").cast(pl.Int32())
+
+
+def _whole() -> pl.Expr:
+    """Return the name as on an envelope: `Name.whole` in columns."""
+    stated = pl.when(pl.col("own") != "").then("own").otherwise("suffix")
+    suffix = pl.when(stated.is_in(["jr", "sr"])).then(stated.str.to_titlecase()).otherwise(stated.str.to_uppercase())
+    eastern = pl.col("family").str.contains(EASTERN.pattern)
+    parts = (
+        pl.when(eastern).then("family").otherwise("given"), pl.when(eastern).then("given").otherwise("family"), suffix,
+    )  # fmt: skip
+    return pl.concat_str([pl.when(part != "").then(part) for part in parts], separator=" ", ignore_nulls=True)
+
+
+def _homes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the surest jurisdiction: stated before address before phone; a state before its country alone."""
+    told = rows.lazy().select(WHO, "source", "country", "jurisdiction").filter(pl.col("country") != "")
+    counted = told.group_by(WHO, "source", "country", "jurisdiction", maintain_order=True).len("times")
+    sure = pl.col("source").replace_strict(SURE, return_dtype=pl.Int8())
+    ordered = counted.with_row_index("order").sort(WHO, sure, -pl.col("times").cast(pl.Int64()), "order")
+    best = ordered.unique(WHO, keep="first", maintain_order=True).select(WHO, "source", "country", "jurisdiction")
+    states = ordered.filter(pl.col("jurisdiction").str.contains("-", literal=True))
+    finer = states.unique([WHO, "country"], keep="first", maintain_order=True).select(
+        WHO, "country", finer="jurisdiction", told_by="source"
+    )
+    alone = ~pl.col("jurisdiction").str.contains("-", literal=True) & pl.col("finer").is_not_null()
+    both = best.join(finer, on=[WHO, "country"], how="left")
+    return both.select(
+        WHO, "country", pl.when(alone).then("finer").otherwise("jurisdiction").alias("jurisdiction"),
+        pl.when(alone).then("told_by").otherwise("source").alias("source"),
+    ).collect()  # fmt: skip
+
+
+def _addresses(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Return the fullest postal address, one in the person's own country first."""
+    sent = rows.lazy().select(WHO, "lines", "postcode", "country").filter(pl.col("lines").list.len() >= 2)
+    homes = people.lazy().select(WHO, own="country")
+    ranked = sent.join(homes, on=WHO, maintain_order="left").sort(
+        pl.col(WHO), pl.col("country") == pl.col("own"), pl.col("postcode") != "", pl.col("lines").list.len(),
+        descending=[False, True, True, True], maintain_order=True,
+    )  # fmt: skip
+    best = ranked.unique(WHO, keep="first", maintain_order=True)
+    home = pl.when(pl.col("country") != "").then("country").otherwise("own")
+    return best.select(WHO, "postcode", address="lines", home=home).collect()
+
+
+def _elements(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the exposed data of all rows, sorted. Few sets are different: each is united once."""
+    sets = rows.lazy().select(WHO, one=pl.col("elements").list.join(BESIDE)).filter(pl.col("one") != "").unique()
+    several = sets.sort(WHO, "one").group_by(WHO, maintain_order=True).agg(pl.col("one").str.join(BESIDE)).collect()
+    distinct = several["one"].unique()
+    united = [sorted(set(text.split(BESIDE))) for text in distinct.to_list()]
+    known = pl.DataFrame({"one": distinct, "elements": pl.Series(united, dtype=pl.List(pl.String()))})
+    return several.join(known, on="one").select(WHO, "elements")
+
+
+def _seen(rows: pl.DataFrame, scope: str) -> pl.DataFrame:
+    """Return the different traits of the rows, in order, as JSON without the brackets around."""
+    traits = traits_in(rows.sort("node"), scope).join(rows.select("node", WHO), on="node", maintain_order="left")
+    listed = pl.DataFrame({WHO: traits[WHO], "seen": rows_listed(traits.select(KEPT))})
+    distinct = listed.lazy().unique(keep="first", maintain_order=True)
+    return distinct.group_by(WHO, maintain_order=True).agg(pl.col("seen").str.join(",")).collect()
+
+
+def _counted(today: date) -> list[pl.Expr]:
+    """Return the clear columns that are counted."""
+    age = by_value("born", lambda born: str(age_class(born, today)))
+    child = (age == str(AgeClass.UNKNOWN)) & (pl.col("guardian") != "")
+    spoken = by_value("jurisdiction", places.language_of)
+    return [
+        pl.when(child).then(pl.lit(str(AgeClass.CHILD))).otherwise(age).alias("age_class"),
+        pl.when(pl.col("language") != "").then("language").otherwise(spoken).alias("language"),
+    ]
+
+
+def _channels(people: pl.DataFrame) -> pl.Series:
+    """Return the ways in which each person can be reached, in a fixed order."""
+    lists = people.select(pl.col(name).list.len() > 0 for name in LISTS)
+    ways = {
+        "email": lists["emails"], "sms": _texted(people["phones"]), "voice": lists["phones"], "fax": lists["faxes"],
+        "letter": people["address"].list.len() >= 2, "email_consent": people["email_consent"],
+    }  # fmt: skip
+    bits = pl.sum_horizontal(ways[name].fill_null(False).cast(pl.Int32()) * 2**at for at, name in enumerate(CHANNELS))
+    sets = [[name for at, name in enumerate(CHANNELS) if bit >> at & 1] for bit in range(2 ** len(CHANNELS))]
+    return pl.Series("channels", sets, dtype=pl.List(pl.String())).gather(pl.select(bits).to_series())
+
+
+def _texted(phones: pl.Series) -> pl.Series:
+    """Return whether any of the numbers may be a mobile one."""
+    numbers = phones.explode().drop_nulls().unique()
+    mobile = numbers.filter(take_sms(numbers))
+    return phones.list.eval(pl.element().is_in(mobile.implode())).list.any()
+
+
+def _record() -> pl.Expr:
+    """Return the PersonRecord as JSON; its fields in their order, those that are blank left out."""
+    names = [member(name, name) for name in ("name", "given", "family", "salutation")]
+    numbers = joined(member("customer", "customer_id"), member("national", "national_id"))
+    known = (pl.col("customer_id") != "") | (pl.col("national_id") != "")
+    return joined(
+        *names, *(members(name) for name in (*LISTS, "address")), member("postcode", "postcode"),
+        member("country", "home"), member("birth_date", "born"), member("guardian", "guardian"),
+        pl.when(known).then(pl.concat_str(pl.lit('"identifiers":'), numbers)),
+        pl.when("opt_out").then(pl.lit('"marketing_opt_out":true')),
+        pl.concat_str(pl.lit('"seen":['), "seen", pl.lit("]")),
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""Merging in columns gives the people, the reasons and the doubts that asking every rule of every row gives."""
+
+from dataclasses import astuple
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import JaroWinkler
+from whole_set import resolve as reference
+from whole_set.traits import Trait as WholeTrait
+
+from forthwith.scoping.cleaning import Clean
+from forthwith.scoping.merging import Coder, Trait, blocks, in_columns, resolve, traits_in, traits_of
+from forthwith.scoping.normalising.address import Address
+from forthwith.scoping.normalising.names import Name
+from forthwith.scoping.rows import to_frame
+
+FIRST = ("ana", "anna", "hanna", "a", "robert", "bob", "roberta", "rob", "maria", "mario", "ana maria", "ruiz", "")
+LAST = ("ruiz", "rviz", "ruis", "weber", "webber", "ruiz weber", "ana", "rodriguez", "rodrigeuz", "")
+FEW = ("", "1", "2", "3")
+TRAIT = st.tuples(
+    st.sampled_from(FIRST), st.sampled_from(LAST), st.sampled_from(("", "", "", "jr", "sr")),
+    st.sampled_from(FEW).map(lambda v: v and f"{v}@example.com"), st.sampled_from(FEW), st.sampled_from(("", "h", "k")),
+    st.sampled_from(("", "", "1980-01-01", "1990-02-02")), st.sampled_from(("", ":1", "x:1", "x:2", "y:1")),
+    st.sampled_from(("", "", "", "n1", "n2")), st.sampled_from(("", "DE", "FR")),
+)  # fmt: skip
+ROW = st.lists(TRAIT, min_size=1, max_size=3)  # a row with several addresses has several traits
+
+
+def traits(rows: list[list[tuple[str, ...]]]) -> list[Trait]:
+    return [Trait(node, *values) for node, several in enumerate(rows) for values in several]
+
+
+def check_same(found: list[Trait], nodes: int, held: list[int]) -> None:
+    wanted = reference.resolve([WholeTrait(*astuple(trait)) for trait in found], nodes, held=held)
+    merged = resolve(found, nodes, held=held)
+    assert merged.groups == wanted.groups
+    assert merged.reasons == wanted.reasons
+    assert merged.kept_apart == wanted.kept_apart
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(ROW, min_size=1, max_size=16), st.sets(st.integers(0, 15)))
+def test_the_same_people_reasons_and_doubts(rows: list[list[tuple[str, ...]]], held: set[int]) -> None:
+    check_same(traits(rows), len(rows), sorted(node for node in held if node < len(rows)))
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(ROW, min_size=60, max_size=140))
+def test_crowded_identifiers_and_full_blocks_are_left_out_alike(rows: list[list[tuple[str, ...]]]) -> None:
+    check_same(traits(rows), len(rows), [])
+
+
+LETTERS = st.text("abcdeimnorst", min_size=1, max_size=9)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.tuples(LETTERS, LETTERS), min_size=2, max_size=45))
+def test_one_block_of_any_names(names: list[tuple[str, str]]) -> None:
+    rows = [[(first, last, "", "", "", "", "1980-01-01", "", "", "DE")] for first, last in names]
+    check_same(traits(rows), len(rows), [])
+
+
+@settings(max_examples=100, deadline=None)
+@given(LETTERS, LETTERS, st.sampled_from([0.85, 0.9]))
+def test_no_pair_that_is_alike_is_left_out_by_its_letters(one: str, other: str, least: float) -> None:
+    coder = Coder()
+    coded = coder.coded(in_columns([Trait(0, one, one), Trait(1, other, other)]))
+    shapes = blocks._shapes(coder.words).select(pl.all().name.prefix("family_"))
+    one_side, other_side = (shapes[[number]] for number in coded["family"])
+    pair = one_side.join(other_side, how="cross", suffix="_")
+    reached = pair.select(blocks._reach("family", "family_", least)).item()
+    assert reached or JaroWinkler.similarity(one, other) < least
+
+
+NAMES = st.sampled_from(["", "Ana", "Zoë M.", "Bob", "JOSÉ-Maria", "?"])
+ADDRESSES = st.sampled_from(
+    ["a@x.example", "info@x.example", "A.b+c@googlemail.com", "+t@y.example", "a.b@gmail.com", "x@y@z.example"]
+)
+CLEAN = st.builds(
+    Clean, row=st.integers(0, 99), name=st.builds(Name, NAMES, st.sampled_from(["", "Müller", "O’Neil"]), NAMES,
+                                                  st.sampled_from(["", "jr"])),
+    emails=st.lists(ADDRESSES, max_size=3, unique=True).map(tuple),
+    phones=st.lists(st.sampled_from(["+1", "+2", "+3"]), max_size=3, unique=True).map(tuple),
+    address=st.sampled_from([Address(), Address(("a", "b"), "1", "b", "a|1")]), country=st.sampled_from(["", "DE"]),
+    born=st.sampled_from(["", "1980-01-01"]), customer_id=st.sampled_from(["", "7"]),
+    national_id=st.sampled_from(["", "12345"]),
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(CLEAN, max_size=8), st.sampled_from(["", "nordwind"]))
+def test_traits_in_columns_are_those_of_each_row(rows: list[Clean], scope: str) -> None:
+    found = traits_in(to_frame(rows).with_row_index("node"), scope)
+    assert found.equals(in_columns(t for node, row in enumerate(rows) for t in traits_of(node, row, scope)))

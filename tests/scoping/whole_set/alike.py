@@ -1,0 +1,80 @@
+"""Are two names one person's? Asked only of rows that share an identifier already."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+
+from nicknames import NickNamer
+from rapidfuzz.distance import JaroWinkler
+
+from forthwith.scoping.normalising.names import nicknames_alike
+from whole_set.traits import Trait
+
+FIRST, LAST, LAST_OF_INITIAL, LAST_OF_NICKNAME = 0.90, 0.85, 0.90, 0.90
+COMMON = 4  # a given name that so many families use is a name, not another's misspelling
+
+
+@lru_cache
+def _dictionary() -> frozenset[str]:
+    """Return given names that are names for certain."""
+    return frozenset(word for names in NickNamer()._nickname_lookup.items() for word in (names[0], *names[1]))
+
+
+class Compare:
+    """Compares names with what this incident's own rows show to be given names."""
+
+    def __init__(self, traits: Iterable[Trait]) -> None:
+        families: dict[str, set[str]] = defaultdict(set)
+        for trait in traits:
+            if trait.given and trait.family and len(families[word := trait.given.split(" ")[0]]) < COMMON:
+                families[word].add(trait.family)
+        self._common = {word for word, found in families.items() if len(found) >= COMMON}
+
+    def _a_name(self, given: str) -> bool:
+        """Tell whether a given name is one for certain."""
+        word = given.split(" ")[0]
+        return word in self._common or word in _dictionary()
+
+    def reason(self, one: Trait, other: Trait) -> str:
+        """Return how two names are alike (`similar name (0.94)`, `nickname`), or blank where they are not."""
+        family = JaroWinkler.similarity(one.family, other.family) if one.family and other.family else 0.0
+        if one.first == other.first and (family >= LAST or _one_in_other(one.family, other.family)):
+            return f"similar family name ({family:.2f})"
+        if family >= LAST_OF_NICKNAME and nicknames_alike(one.given, other.given):
+            return "nickname"
+        return self._misspelt(one, other, family)
+
+    def _misspelt(self, one: Trait, other: Trait, family: float) -> str:
+        """Return the likeness of misspelt or swapped names; two real names are two people, however near."""
+        first = JaroWinkler.similarity(one.first, other.first)
+        named = (self._a_name(one.given) and self._a_name(other.given)) or _other_name(one.first, other.first)
+        if first >= FIRST and family >= LAST and not named:
+            return f"similar name ({min(first, family):.2f})"
+        crossed = (JaroWinkler.similarity(one.first, other.family), JaroWinkler.similarity(one.family, other.first))
+        if crossed[0] >= FIRST and crossed[1] >= LAST:
+            return f"names swapped ({min(crossed):.2f})"
+        return ""
+
+
+def _other_name(one: str, other: str) -> bool:
+    """Tell whether given names differ as names do (`Maria`, `Mario`; `Anna`, `Hanna`), not as misspellings do."""
+    return one[:1] != other[:1] or one.rstrip("aeio") == other.rstrip("aeio")
+
+
+def initials_alike(one: Trait, other: Trait) -> bool:
+    """Tell whether one given name is the other's initial, with the same family name."""
+    first, second = one.given.split(" ")[0], other.given.split(" ")[0]
+    if (len(first) == 1) == (len(second) == 1) or first[:1] != second[:1]:
+        return False
+    return JaroWinkler.similarity(one.family, other.family) >= LAST_OF_INITIAL
+
+
+def families_alike(one: str, other: str) -> bool:
+    """Tell whether two family names are one, a misspelling, or a part of a double one; blank is alike to all."""
+    return not one or not other or JaroWinkler.similarity(one, other) >= LAST or _one_in_other(one, other)
+
+
+def _one_in_other(one: str, other: str) -> bool:
+    """Tell whether one family name is a part of a double one: `Garcia` and `Garcia Lopez`."""
+    first, second = set(one.split()), set(other.split())
+    return bool(first and second) and (first <= second or second <= first)
