@@ -1,6 +1,7 @@
 """NOUNS: the rows and values that cross a folder border. No input or output, no settings, no Prefect."""
 
 from models.base import Row, new_id, utc_now
+from models.control import ChannelState, RemedyCode, RemedyPool, SendPause, WavePlan
 from models.delivery import (
     Accepted,
     Attempt,
@@ -29,6 +30,7 @@ __all__ = [
     "Attempt",
     "Audience",
     "Channel",
+    "ChannelState",
     "Cohort",
     "ColumnMapping",
     "Decision",
@@ -60,14 +62,18 @@ __all__ = [
     "RecipientKind",
     "Refusal",
     "Refused",
+    "RemedyCode",
+    "RemedyPool",
     "Row",
     "ScopeChange",
+    "SendPause",
     "Signal",
     "Unknown",
     "User",
     "UserRole",
     "Variant",
     "Verdict",
+    "WavePlan",
     "new_id",
     "utc_now",
 ]

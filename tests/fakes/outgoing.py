@@ -67,6 +67,7 @@ def provider(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Provid
             "FORTHWITH_TWILIO_HOST": running.url, "FORTHWITH_TWILIO_ACCOUNT_SID": "AC" + "a" * 32,
             "FORTHWITH_TWILIO_AUTH_TOKEN": "tok", "FORTHWITH_TWILIO_FROM": "+15005550006",
             "FORTHWITH_EMAIL_CHANNEL": "askable", ADDRESS: running.url,
+            "FORTHWITH_CALLING_HOURS": "00:00-24:00",  # tests run at night, too
         }.items():  # fmt: skip
             monkeypatch.setenv(name, value)
         settings.cache_clear()
