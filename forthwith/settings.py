@@ -1,5 +1,6 @@
 """Every setting, from the environment (`FORTHWITH_...`) alone. Read once, at the edges."""
 
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -73,6 +74,19 @@ class Settings(BaseSettings):
     lob_host: str = "https://api.lob.com"
     lob_webhook_secret: SecretStr | None = None
     lob_from: str = ""  # the id of the sender's address at Lob; default: the organisation's address
+    rates: dict[str, float] = {}  # calls a second by channel, where a contract says other than the channel's own
+    prices: dict[str, Decimal] = {}  # what one message costs by channel, from your own contracts; none is assumed
+    currency: str = ""  # of the prices
+    breaker_after: int = 10  # refused or unanswered calls in a row, after which a channel is left alone for a while
+    breaker_pause: float = 30.0  # seconds; twice as long each time
+
+    calling_hours: str = "08:00-21:00"  # texts and calls reach people at these hours of their own day
+    deadline_over_calling_hours: bool = False  # whether one may come at night where the law's deadline ends that night
+    wave: int | None = None  # people told a day; None: all at once
+    calls_per_day: int | None = None  # how many calls the call centre takes; with the next it makes a wave
+    share_who_call: float | None = None  # of those who are told, 0 to 1
+    test_addresses: list[str] = []  # where `send test` may write to: an address, or all of `@legal.example`
+
     provider_timeout: float = 20.0  # seconds
     lease_seconds: int = 120  # how long a claimed batch may be on the wire
 

@@ -1,6 +1,7 @@
 """NOUNS: the rows and values that cross a folder border. No input or output, no settings, no Prefect."""
 
 from models.base import Row, new_id, new_ids, utc_now
+from models.control import ChannelState, RemedyCode, RemedyPool, SendPause, WavePlan
 from models.delivery import (
     Accepted,
     Attempt,
@@ -31,6 +32,7 @@ __all__ = [
     "Attempt",
     "Audience",
     "Channel",
+    "ChannelState",
     "Cohort",
     "ColumnMapping",
     "Decision",
@@ -65,8 +67,11 @@ __all__ = [
     "RecipientKind",
     "Refusal",
     "Refused",
+    "RemedyCode",
+    "RemedyPool",
     "Row",
     "ScopeChange",
+    "SendPause",
     "Signal",
     "Suppression",
     "Unknown",
@@ -74,6 +79,7 @@ __all__ = [
     "UserRole",
     "Variant",
     "Verdict",
+    "WavePlan",
     "new_id",
     "new_ids",
     "utc_now",

@@ -15,7 +15,7 @@ for name, module in {
     "incident": "incident:app", "respond": "respond:respond", "people": "people:app", "assess": "assess:assess",
     "law": "law:app", "notice": "notice:app", "review": "review:app", "send": "send:app",
     "deadlines": "deadlines:deadlines", "timeline": "timeline:app", "register": "register:app",
-    "retention": "retention:app", "user": "user:app",
+    "remedy": "remedy:app", "retention": "retention:app", "user": "user:app",
 }.items():  # fmt: skip
     app.command(f"forthwith.cli.{module}", name=name)
 

@@ -29,12 +29,14 @@ def listing(ref: str, *, json: bool = False) -> None:
 
 @app.command(name="show")
 def show_package(ref: str, *, json: bool = False) -> None:
-    """Show all that legal decides on: duties and why, questions, wordings, and what the gate still misses."""
-    from forthwith import review
+    """Show all that legal decides on: duties and why, questions, wordings, how they will go, what the gate misses."""
+    from forthwith import dispatch, review
+    from forthwith.cli.planned import told
 
     with database() as session:
-        seen = review.package(session, incident_of(session, ref))
-    show(asdict(seen), json, _package_text(seen))
+        incident = incident_of(session, ref)
+        seen, plan = review.package(session, incident), dispatch.forecast(session, incident)
+    show(asdict(seen) | {"plan": asdict(plan)}, json, _package_text(seen, told(plan)))
 
 
 @app.command
@@ -251,7 +253,7 @@ def _gate_text(gate: "Gate") -> str:
     return "\n".join(["The gate is closed:", *(f"  - {line}" for line in gate.missing)])
 
 
-def _package_text(seen: "Package") -> str:
+def _package_text(seen: "Package", plan: str) -> str:
     duties = [
         (duty.key, duty.effective, f"{duty.due_at:%Y-%m-%d %H:%M}Z" if duty.due_at else "-",
          duty.count if duty.count is not None else "?", duty.citation, "" if duty.verified else "unverified")
@@ -264,6 +266,7 @@ def _package_text(seen: "Package") -> str:
             table(("duty", "verdict", "due", "people", "citation", ""), duties) if duties else "No duty stands.",
             *(["Questions:\n  " + "\n  ".join(asked)] if asked else []),
             _drafts_text(seen),
+            *([f"How they will go:\n\n{plan}"] if seen.drafts else []),
             _gate_text(seen.gate),
         ]
     )

@@ -8,7 +8,13 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlmodel import Session
+
+    from models import Incident
+
 app = App(name="send", help="Plan, send and account for every notice.")
+for name, function in {"pause": "pause", "resume": "resume", "cancel": "cancel", "test": "try_out"}.items():
+    app.command(f"forthwith.cli.controlling:{function}", name=name)
 
 
 def _fields(report: Any) -> dict[str, Any]:
@@ -19,33 +25,59 @@ def _fields(report: Any) -> dict[str, Any]:
 
 
 @app.command
-def plan(ref: str, *, json: bool = False) -> None:
-    """Write one delivery for every recipient of every approved notice of REF. Nothing leaves yet."""
+def plan(ref: str, *, per_day: int | None = None, json: bool = False) -> None:
+    """Show who of REF is told how and why, what it costs and when it ends; plan what is approved. Nothing leaves yet.
+
+    Parameters
+    ----------
+    ref:
+        The incident.
+    per_day:
+        How many people are told a day, as many as the call centre can take; 0: as the settings say.
+    json:
+        As one JSON document.
+    """
+    from dataclasses import asdict
+
     from forthwith import db, dispatch
     from forthwith.cli.console import actor, incident_of, show
+    from forthwith.cli.planned import told
 
     with db.session() as session:
-        report = dispatch.plan(session, incident_of(session, ref), actor=actor())
+        incident = incident_of(session, ref)
+        _spread(session, incident, per_day)
+        report = dispatch.plan(session, incident, actor=actor())
+        seen = dispatch.forecast(session, incident)
     lines = [f"planned {report.planned}, held {report.held}, changed {report.changed}, cancelled {report.cancelled}"]
     lines += [f"may not leave: {line}" for line in report.blocked]
-    show(_fields(report), json, "\n".join(lines))
+    show({**_fields(report), **asdict(seen)}, json, "\n".join([*lines, "", told(seen)]))
+
+
+def _spread(session: "Session", incident: "Incident", per_day: int | None) -> None:
+    """Say how many people are told a day, where somebody said so."""
+    from forthwith import dispatch
+
+    if per_day is not None:
+        dispatch.set_capacity(session, incident, per_day)
 
 
 @app.command
-def go(ref: str, *, batch: int = 500, json: bool = False) -> None:
-    """Send everything of REF that is planned and due. Safe to repeat, and safe to kill."""
+def go(ref: str, *, batch: int = 500, per_day: int | None = None, json: bool = False) -> None:
+    """Send everything of REF that is planned and due, in waves of --per-day. Safe to repeat, and safe to kill."""
     from forthwith import db, dispatch
     from forthwith.cli.console import incident_of, show
     from models import Refusal
 
     with db.session() as session:
-        incident_id = incident_of(session, ref).id
-    report = dispatch.send(incident_id, batch=batch)
+        incident = incident_of(session, ref)
+        _spread(session, incident, per_day)
+    report = dispatch.send(incident.id, batch=batch)
     with db.session() as session:
         count, since = dispatch.waiting(session, incident_of(session, ref))
     said = ", ".join(f"{n} {state}" for state, n in sorted(report.states.items())) or "nothing was due"
     if since:
         said += f"; {count} wait, the first until {since:%H:%M:%S} UTC"
+    said += "".join(f"\nchannel {name} is left alone: {why}" for name, why in sorted(report.resting.items()))
     show({**_fields(report), "lines": report.lines}, json, said)
     if report.lines:
         raise Refusal(" ".join(report.lines), f"Mend that, then `forthwith send go {ref}` again.")
@@ -75,6 +107,13 @@ def _told(state: dict[str, Any]) -> str:
     if state["reasons"]:
         reasons = [(one["n"], one["state"], one["reason"]) for one in state["reasons"]]
         parts += ["", table(("count", "state", "reason"), reasons)]
+    for one in state["paused"]:
+        parts += [
+            "",
+            f"paused: {one['channel']}, by {one['by']} since {one['since']:%Y-%m-%d %H:%M} UTC: {one['reason']}",
+        ]
+    for one in state["resting"]:
+        parts += ["", f"channel {one['channel']} is left alone until {one['until']:%H:%M:%S} UTC: {one['why']}"]
     gaps = [(one["duty"] or "-", one["people"], one["why"]) for one in state["gaps"]]
     parts += ["", table(("gap in duty", "people", "why"), gaps) if gaps else "no gaps"]
     return "\n".join(parts)

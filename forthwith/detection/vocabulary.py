@@ -94,6 +94,7 @@ NAMES: dict[str, Kind] = {
     "words.count_records": NUMBER,
     "words.offer.months": NUMBER,
     "words.offer.enrol_by": INSTANT,
+    "words.offer.own_codes": YES,  # each person gets a code of their own, from a pool that was loaded
 }  # fmt: skip
 
 REGULATOR, ANSWERS = "clocks.regulators_notified_at.", "answers."

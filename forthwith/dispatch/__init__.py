@@ -1,6 +1,8 @@
-"""The outbox: planned, claimed, sent, settled, reconciled."""
+"""The outbox: planned, claimed, sent, settled, reconciled; and a person's hand on it."""
 
+from forthwith.dispatch.control import cancel, pause, resume
 from forthwith.dispatch.filing import filed, settle_letters
+from forthwith.dispatch.forecast import Forecast, forecast
 from forthwith.dispatch.planning import PlanReport, plan
 from forthwith.dispatch.receipts import ReceiveReport, receive
 from forthwith.dispatch.reconciling import ReconcileReport, reconcile, resolve, restored
@@ -8,9 +10,10 @@ from forthwith.dispatch.sending import SendReport, send
 from forthwith.dispatch.status import equality, gaps, status, waiting
 from forthwith.dispatch.stops import hold_stopped
 from forthwith.dispatch.sweeping import SweepReport, sweep
+from forthwith.dispatch.waves import set_capacity
 
 __all__ = [
-    "PlanReport", "ReceiveReport", "ReconcileReport", "SendReport", "SweepReport", "equality", "filed", "gaps",
-    "hold_stopped", "plan", "receive", "reconcile", "resolve", "restored", "send", "settle_letters", "status", "sweep",
-    "waiting",
+    "Forecast", "PlanReport", "ReceiveReport", "ReconcileReport", "SendReport", "SweepReport", "cancel", "equality",
+    "filed", "forecast", "gaps", "hold_stopped", "pause", "plan", "receive", "reconcile", "resolve", "restored", "resume",
+    "send", "set_capacity", "settle_letters", "status", "sweep", "waiting",
 ]  # fmt: skip

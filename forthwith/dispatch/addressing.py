@@ -104,6 +104,7 @@ class Addresser:
         return {
             "addressee": name, "name": name, "address": postal, "code": "",
             "verify_url": verify_url(self.public_url), "date": self.today.isoformat(), "reference": self.reference,
+            "remedy_code": "",  # a code is one person's: here stands where to ask for it
         }  # fmt: skip
 
 

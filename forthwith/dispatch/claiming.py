@@ -1,7 +1,8 @@
 """Take a batch: the rows become `sending` and their attempts are durable, before anything goes on the wire."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -10,15 +11,20 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from forthwith import clock
+from forthwith.dispatch import remedies
 from forthwith.dispatch.addressing import Addressed, Addresser, Unaddressed
-from forthwith.dispatch.states import SAME_ADDRESSEE, UNREADABLE
+from forthwith.dispatch.control import paused
+from forthwith.dispatch.quiet import AWAKE, asleep, loud
+from forthwith.dispatch.states import NO_CODE, SAME_ADDRESSEE, UNREADABLE
 from forthwith.dispatch.stops import NOT_STOPPED
-from models import DeliveryState, Party, RecipientKind
+from models import DeliveryState, Party, RecipientKind, Variant
 
 GROUPS = f"""
 select d.channel, d.variant_id, d.recipient_kind as kind, v.medium from delivery d join variant v on v.id = d.variant_id
  where d.incident_id = :incident and d.state = 'planned' and (d.not_before is null or d.not_before <= :now)
    and {NOT_STOPPED}
+   and not exists (select 1 from send_pause s where s.incident_id = :incident and s.ended_at is null
+                                                and s.channel in ('', d.channel))
  group by d.channel, d.variant_id, d.recipient_kind, v.medium order by min(d.due_at) nulls last, d.channel, d.variant_id
 """
 
@@ -26,7 +32,7 @@ DUE = f"""
 select d.id, d.notice_id, d.recipient_id, d.address_index, p.sealed, p.sealed_sha256, p.elements
   from delivery d left join person p on p.id = d.recipient_id and d.recipient_kind = 'person'
  where d.incident_id = :incident and d.channel = :channel and d.variant_id = :variant and d.recipient_kind = :kind
-   and d.state = 'planned' and (d.not_before is null or d.not_before <= :now) and {NOT_STOPPED}
+   and d.state = 'planned' and (d.not_before is null or d.not_before <= :now) and {NOT_STOPPED} {{awake}}
  limit :size for update of d skip locked
 """
 
@@ -105,9 +111,9 @@ def claim(
 ) -> Claim:  # fmt: skip
     """Take up to `size` deliveries of a group for `lease` seconds. Raises IntegrityError where two took one address."""
     now = clock.now()
-    keys = {"incident": incident_id, "channel": group.channel, "variant": group.variant_id, "kind": group.kind}
-    due = session.execute(text(DUE), {**keys, "now": now, "size": size}).all()
+    due = _due(session, incident_id, group, now, size)
     found = {row.id: _addressed(session, addresser, group, row) for row in due}
+    found = _with_codes(session, incident_id, group, due, found, addresser)
     notice = due[0].notice_id if due else None
     aside = _set_aside(session, notice, found, now)
     ready = {one: to for one, to in found.items() if isinstance(to, Addressed) and one not in aside}
@@ -115,6 +121,40 @@ def claim(
     attempts = _take(session, ready, worker=worker, until=until, now=now) if ready else []
     rows = [Claimed(row.delivery_id, row.id, row.n, ready[row.delivery_id]) for row in attempts]
     return Claim(rows, {one: state for one, (state, _) in aside.items()}, until, worker)
+
+
+def _due(session: Session, incident_id: uuid.UUID, group: Group, now: datetime, size: int) -> Sequence[Any]:
+    """Lock what is due of a group; nothing of a channel that somebody paused, and nobody who is asleep."""
+    if paused(session, incident_id, group.channel):
+        return []
+    keys: dict[str, Any] = {
+        "incident": incident_id, "channel": group.channel, "variant": group.variant_id, "kind": group.kind,
+        "now": now, "size": size,
+    }  # fmt: skip
+    if not (loud(group.medium, group.channel) and group.kind == RecipientKind.PERSON):
+        return session.execute(text(DUE.format(awake="")), keys).all()
+    silent = asleep(session, incident_id, now).keys(now)
+    return session.execute(text(DUE.format(awake=f"and {AWAKE}")), {**keys, **silent}).all()
+
+
+def _with_codes(
+    session: Session, incident_id: uuid.UUID, group: Group, due: Sequence[Any],
+    found: dict[uuid.UUID, Addressed | Unaddressed], addresser: Addresser,
+) -> dict[uuid.UUID, Addressed | Unaddressed]:  # fmt: skip
+    """Give each person the code that the wording tells them; who finds none left is held."""
+    person = {row.id: row.recipient_id for row in due if isinstance(found[row.id], Addressed)}
+    if group.kind != RecipientKind.PERSON or not person:
+        return found
+    if not remedies.wanted(session.get_one(Variant, group.variant_id).content):
+        return found
+    codes = remedies.give(session, incident_id, person.values(), addresser.key)
+    return {**found, **{one: _with_code(found[one], codes.get(who)) for one, who in person.items()}}
+
+
+def _with_code(to: Addressed | Unaddressed, code: str | None) -> Addressed | Unaddressed:
+    if isinstance(to, Unaddressed):
+        return to
+    return replace(to, slots={**to.slots, remedies.SLOT: code}) if code else Unaddressed(NO_CODE, lasting=False)
 
 
 def _addressed(session: Session, addresser: Addresser, group: Group, row: Any) -> Addressed | Unaddressed:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from forthwith import clock
-from forthwith.dispatch import statements
+from forthwith.dispatch import statements, waves
 from forthwith.dispatch.options import Option, options_of, unapproved
 from forthwith.dispatch.parties import plan_party, plan_public
 from forthwith.dispatch.sequence import waiting_notices
@@ -45,6 +45,7 @@ def plan(session: Session, incident: Incident, *, actor: str) -> PlanReport:
             _count(report, plan_party(session, incident, notice, ways[notice.id]))
         _count(report, plan_public(session, incident, notice, ways[notice.id]))
     report.changed += hold_stopped(session, incident)
+    waves.lay(session, incident)
     if report.planned + report.held > MANY:
         session.execute(text("analyze person, delivery, obligation_cohort, notice_cohort"))
     if any((report.planned, report.held, report.changed, report.cancelled)):

@@ -14,18 +14,19 @@ from sqlmodel import Session
 from forthwith import clock, db, keys
 from forthwith.channels import Batching, Closing
 from forthwith.channels import channel as channel_named
-from forthwith.dispatch import watermark
+from forthwith.dispatch import watermark, waves
 from forthwith.dispatch.addressing import Addresser
 from forthwith.dispatch.claiming import Claim, Claimed, Group, claim, groups
 from forthwith.dispatch.leaving import Guard, freeze_scope
 from forthwith.dispatch.legs import plan_next_legs
 from forthwith.dispatch.meeting import mark_met
 from forthwith.dispatch.messages import make
-from forthwith.dispatch.pace import Pace
+from forthwith.dispatch.quiet import hush
 from forthwith.dispatch.receipts import apply_orphans
 from forthwith.dispatch.sequence import release
 from forthwith.dispatch.settling import BUSY, pause, settle
 from forthwith.dispatch.states import NOT_HANDED_OVER
+from forthwith.dispatch.valve import Leave, Valve, failed
 from forthwith.settings import settings
 from forthwith.timeline import record
 from models import Channel, DeliveryState, Incident, Message, Outcome, Refusal, Refused, Variant
@@ -35,11 +36,15 @@ ALONE = 20  # how many single calls may be on the wire before they are settled
 
 @dataclass(slots=True)
 class SendReport:
-    """What a run did. `halted` names channels that refuse us altogether; `blocked` what may not leave, and why."""
+    """What a run did. `halted` names channels that refuse us altogether; `blocked` what may not leave, and why.
+
+    `resting`: channels that are left alone for a while, by their provider's wish or since too many calls failed.
+    """
 
     states: Counter[str] = field(default_factory=Counter)
     batches: int = 0
     halted: dict[str, str] = field(default_factory=dict)
+    resting: dict[str, str] = field(default_factory=dict)
     blocked: list[str] = field(default_factory=list)
 
     @property
@@ -64,7 +69,7 @@ class Sender:
     report: SendReport = field(default_factory=SendReport)
     guard: Guard = field(default_factory=Guard)
     worker: str = field(default_factory=lambda: f"{os.getpid()}-{uuid.uuid4().hex[:12]}")
-    _channels: dict[str, tuple[Channel, Pace]] = field(default_factory=dict)
+    _channels: dict[str, tuple[Channel, Valve]] = field(default_factory=dict)
     _blocked: set[uuid.UUID] = field(default_factory=set)
 
     def run(self) -> SendReport:
@@ -72,7 +77,7 @@ class Sender:
         try:
             while open_groups := self._open_groups():
                 for group in open_groups:
-                    while group.channel not in self.report.halted and self._step(group):
+                    while not self._shut(group.channel) and self._step(group):
                         pass
         finally:
             for channel, _ in self._channels.values():
@@ -81,34 +86,39 @@ class Sender:
         return self.report
 
     def _open_groups(self) -> list[Group]:
-        """Return what is due and neither halted nor blocked."""
+        """Return what is due and neither shut nor blocked. Who is asleep waits for their morning."""
         with db.session() as session:
+            hush(session, self.incident_id, clock.now())
             found = groups(session, self.incident_id)
-        return [
-            group
-            for group in found
-            if group.channel not in self.report.halted and group.variant_id not in self._blocked
-        ]
+        return [group for group in found if not self._shut(group.channel) and group.variant_id not in self._blocked]
+
+    def _shut(self, channel: str) -> bool:
+        """Return whether this run uses a channel no more."""
+        return channel in self.report.halted or channel in self.report.resting
 
     def _step(self, group: Group) -> bool:
         """Send one batch; return whether there may be more."""
         try:
-            channel, pace = self._channel(group.channel)
+            channel, valve = self._channel(group.channel)
         except Refusal as refusal:
             self._halt(group.channel, f"{refusal.what} {refusal.do}".rstrip("."))
             return False
-        taken, content = self._claim(group, min(self.batch, int(getattr(channel, "unit", ALONE))))
+        if (leave := valve.leave()).closed:
+            self.report.resting[group.channel] = leave.closed
+            return False
+        size = min(self.batch, int(getattr(channel, "unit", ALONE)), leave.most or self.batch)
+        taken, content = self._claim(group, size)
         if taken is None or taken.empty:
             return False
-        outcomes = self._call(taken, content, group, channel, pace) if taken.rows else {}
+        outcomes = self._call(taken, content, group, channel, valve, leave) if taken.rows else {}
         self._settle(taken, outcomes, group)
         return True
 
-    def _channel(self, name: str) -> tuple[Channel, Pace]:
+    def _channel(self, name: str) -> tuple[Channel, Valve]:
         """Return a channel, set up once a run."""
         if name not in self._channels:
             made = channel_named(name)
-            self._channels[name] = (made, Pace(float(getattr(made, "per_second", 0.0))))
+            self._channels[name] = (made, Valve(name, rate(made)))
         return self._channels[name]
 
     def _claim(self, group: Group, size: int) -> tuple[Claim | None, bytes]:
@@ -140,17 +150,21 @@ class Sender:
             object_id=group.variant_id, text=f"a wording was not sent: {why}",
         )  # fmt: skip
 
-    def _call(self, taken: Claim, content: bytes, group: Group, channel: Channel, pace: Pace) -> dict[str, Outcome]:
-        """Hand over a batch. What was refused in company goes alone the next time."""
+    def _call(
+        self, taken: Claim, content: bytes, group: Group, channel: Channel, valve: Valve, leave: Leave
+    ) -> dict[str, Outcome]:  # fmt: skip
+        """Hand over a batch, and tell all senders how that went. Refused in company, it goes alone the next time."""
         made = make(taken.rows, content=content, group=group, channel=channel)
         outcomes: dict[str, Outcome] = dict(made.unfit)
         company, alone = _parted(made.messages, taken.rows, channel)
-        if company and isinstance(channel, Batching) and _in_time(taken.until):
-            pace.wait()
+        called: list[Outcome] = []
+        if company and isinstance(channel, Batching) and valve.wait(_room(taken.until)) and _in_time(taken.until):
             told = channel.send_many(company)
             outcomes.update(zip((message.key for message in company), told, strict=True))
-            company = []
-        outcomes.update(_one_by_one([*company, *alone], channel, pace, until=taken.until))
+            called, company = _calls(told), []
+        alone_told = _one_by_one([*company, *alone], channel, valve, until=taken.until, failures=leave.failures)
+        outcomes.update(alone_told)
+        valve.note([*called, *alone_told.values()])
         return outcomes
 
     def _settle(self, taken: Claim, outcomes: dict[str, Outcome], group: Group) -> None:
@@ -198,7 +212,8 @@ def send(incident_id: uuid.UUID, *, batch: int = 500) -> SendReport:
         if incident is None:
             raise Refusal("There is no such incident.", "`forthwith incident list` shows them.")
         watermark.check(session, incident)
-        release(session, incident_id)
+        if release(session, incident_id):
+            waves.lay(session, incident)
         plan_next_legs(session, incident)
         addresser = Addresser(keys.unwrap(incident.id, incident.wrapped_key), incident.ref)
     report = Sender(incident_id, batch, addresser).run()
@@ -220,23 +235,42 @@ def _parted(messages: list[Message], rows: list[Claimed], channel: Channel) -> t
     return [one for one in messages if one.key not in again], [one for one in messages if one.key in again]
 
 
-def _one_by_one(messages: list[Message], channel: Channel, pace: Pace, *, until: datetime) -> dict[str, Outcome]:
-    """Call once a message, while the lease lasts and the channel takes them."""
+def _calls(told: Iterable[Outcome]) -> list[Outcome]:
+    """Return the outcomes of requests: the messages of one request all share its outcome, the very object."""
+    return list({id(one): one for one in told}.values())
+
+
+def _one_by_one(
+    messages: list[Message], channel: Channel, valve: Valve, *, until: datetime, failures: int
+) -> dict[str, Outcome]:  # fmt: skip
+    """Call once a message, while the lease lasts, the channel takes them and not too many fail in a row."""
     outcomes: dict[str, Outcome] = {}
     halted: Refused | None = None
     for message in messages:
-        if halted is None and not _in_time(until):
+        if halted is None and not (valve.wait(_room(until)) and _in_time(until)):
             halted = Refused(NOT_HANDED_OVER, permanent=False)
         if halted is not None:
             outcomes[message.key] = Refused(NOT_HANDED_OVER, permanent=False, retry_after=pause(halted))
             continue
-        pace.wait()
         outcomes[message.key] = told = channel.send(message)
+        failures = failures + 1 if failed(told) else 0
         if isinstance(told, Refused) and (told.stop or told.retry_after >= BUSY):
             halted = told
+        elif failures >= settings().breaker_after:
+            halted = Refused(NOT_HANDED_OVER, permanent=False, retry_after=settings().breaker_pause)
     return outcomes
+
+
+def rate(channel: Channel) -> float:
+    """Return how many calls a second a channel may make: as the settings say, else its own; 0: no limit."""
+    return settings().rates.get(channel.name, float(getattr(channel, "per_second", 0.0)))
 
 
 def _in_time(until: datetime) -> bool:
     """Return whether one more call can end before the lease does."""
-    return clock.now() + timedelta(seconds=settings().provider_timeout) < until
+    return _room(until) > 0
+
+
+def _room(until: datetime) -> float:
+    """Return the seconds until the last moment at which a call can begin and end before the lease does."""
+    return (until - clock.now()).total_seconds() - settings().provider_timeout

@@ -13,6 +13,8 @@ LIFTABLE = [NO_CHANNEL, NO_WORDING, WAITS, OUT_OF_SCOPE, WITHDRAWN]
 EXHAUSTED = "no further lawful channel: every address held was tried"
 UNREADABLE = "the recipient's record can't be read"
 SAME_ADDRESSEE = delivery.SAME_ADDRESSEE
+CALLED_OFF = "called off: {}"
+NO_CODE = "no code of the remedy is left for them"
 NO_ADDRESS = "no address held for this medium"
 NOT_HANDED_OVER = "not handed over"  # an attempt that never reached the channel: it isn't counted
 

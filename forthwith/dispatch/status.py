@@ -8,8 +8,12 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from forthwith import clock
-from forthwith.dispatch.states import OUT_OF_SCOPE, WAITS, WITHDRAWN
+from forthwith.dispatch.control import pauses
+from forthwith.dispatch.states import NO_CODE, OUT_OF_SCOPE, WAITS, WITHDRAWN
+from forthwith.dispatch.valve import resting
 from models import Delivery, DeliveryState, Incident
+
+WAITING = (WAITS, NO_CODE)  # these hold somebody for a while: no end is written yet
 
 # each (duty, person) pair, and how far it is covered by rows of a notice that fulfils the duty
 PAIRS = """
@@ -24,7 +28,7 @@ row_of as (
          bool_or(d.state in ('accepted', 'delivered')) as told,
          bool_or(d.state in ('planned', 'sending', 'unknown')) as under_way,
          bool_or(exists (select 1 from attempt a where a.delivery_id = d.id)) as tried,
-         bool_or(d.reason <> :waits and d.state in ('held', 'cancelled')) as reasoned
+         bool_or(not d.reason = any(:waits) and d.state in ('held', 'cancelled')) as reasoned
     from delivery d where d.incident_id = :incident and d.recipient_kind = 'person'
      and not (d.state = 'cancelled' and d.reason = any(:void))
    group by d.notice_id, d.recipient_id),
@@ -85,6 +89,8 @@ select count(*) from delivery d where d.incident_id = :incident and d.state in (
                                               and n.leg > d.leg)
 """
 
+CODELESS = "select count(*) from delivery where incident_id = :incident and state = 'held' and reason = :no_code"
+
 STATES = "select state, count(*) as n from delivery where incident_id = :incident group by state order by state"
 REASONS = """
 select state, reason, count(*) as n from delivery
@@ -95,7 +101,7 @@ select state, reason, count(*) as n from delivery
 
 def status(session: Session, incident: Incident) -> dict[str, Any]:
     """Return people, duties, deliveries by state, what is open, and the gaps, which must be empty to close."""
-    keys = {"incident": incident.id, "void": [OUT_OF_SCOPE, WITHDRAWN], "waits": WAITS}
+    keys = {"incident": incident.id, "void": [OUT_OF_SCOPE, WITHDRAWN], "waits": list(WAITING)}
     counts = session.execute(text(COUNTS), keys).one()
     states = {row.state: row.n for row in session.execute(text(STATES), keys)}
     found = gaps(session, incident)
@@ -106,6 +112,9 @@ def status(session: Session, incident: Incident) -> dict[str, Any]:
         "duties": counts.duties, "pairs": counts.pairs,
         "deliveries": {str(state): states.get(state, 0) for state in DeliveryState},
         "reasons": [dict(row._mapping) for row in session.execute(text(REASONS), keys)],
+        "paused": [{"channel": one.channel or "all", "since": one.created_at, "by": one.by, "reason": one.reason}
+                   for one in pauses(session, incident)],
+        "resting": resting(session),
         "open": open_, "gaps": found, "equality": line, "equal": len(set(line.values())) == 1,
         "settled": not found and not open_,
     }  # fmt: skip
@@ -113,13 +122,15 @@ def status(session: Session, incident: Incident) -> dict[str, Any]:
 
 def gaps(session: Session, incident: Incident) -> list[dict[str, Any]]:
     """Return every duty that lacks a delivery or a written reason for somebody: key, how many people, and why."""
-    keys = {"incident": incident.id, "void": [OUT_OF_SCOPE, WITHDRAWN], "waits": WAITS}
+    keys = {"incident": incident.id, "void": [OUT_OF_SCOPE, WITHDRAWN], "waits": list(WAITING)}
     found = [_gap(row.duty, row.people, row.has_notice) for row in session.execute(text(GAPS), keys)]
     found += [_gap(row.duty, 0, row.has_notice) for row in session.execute(text(PARTY_GAPS), keys)]
     undecided: Sequence[Any] = session.execute(text(UNDECIDED), keys).all()
     found += [{"duty": row.duty, "people": row.people, "why": "legal hasn't decided it"} for row in undecided]
     if legless := session.execute(text(LEGLESS), keys).scalar_one():
         found.append({"duty": "", "people": legless, "why": "not reached, and no next leg is planned yet"})
+    if codeless := session.execute(text(CODELESS), {**keys, "no_code": NO_CODE}).scalar_one():
+        found.append({"duty": "", "people": codeless, "why": NO_CODE})
     return found
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from forthwith import db
+from forthwith.dispatch.control import pauses
 from forthwith.dispatch.legs import plan_next_legs
 from forthwith.dispatch.meeting import mark_met
 from forthwith.dispatch.reconciling import expire
 from forthwith.dispatch.sequence import release
 from forthwith.dispatch.status import gaps
 from forthwith.dispatch.stops import hold_stopped
+from forthwith.dispatch.valve import resting
 from forthwith.timeline import record
 from forthwith.timeline.record import canonical
 from models import Delivery, DeliveryState, Entry, Incident, Phase
@@ -59,16 +61,26 @@ def _sweep_one(session: Session, incident: Incident, now: datetime, report: Swee
     if found := gaps(session, incident):
         report.gaps[incident.ref] = found
     _enter(session, incident, found)
-    if _any(session, incident, DeliveryState.PLANNED, now):
+    shut = _shut(session, incident, now)
+    if "" not in shut and _any(session, incident, DeliveryState.PLANNED, now, shut):
         report.to_send.append(incident.id)
     if _any(session, incident, DeliveryState.UNKNOWN, now):
         report.to_reconcile.append(incident.id)
 
 
-def _any(session: Session, incident: Incident, state: DeliveryState, now: datetime) -> bool:
-    """Return whether an incident has deliveries of a state that are due."""
+def _shut(session: Session, incident: Incident, now: datetime) -> set[str]:
+    """Return the channels by which nothing may go now: paused, or left alone for a while; '' where all are paused."""
+    alone = {str(one["channel"]) for one in resting(session) if one["until"] > now}
+    return alone | {one.channel for one in pauses(session, incident)}
+
+
+def _any(
+    session: Session, incident: Incident, state: DeliveryState, now: datetime, shut: Collection[str] = ()
+) -> bool:  # fmt: skip
+    """Return whether an incident has deliveries of a state that are due, by channels that aren't shut."""
     due = (col(Delivery.not_before).is_(None)) | (col(Delivery.not_before) <= now)
     found = select(Delivery.id).where(Delivery.incident_id == incident.id, Delivery.state == state, due)
+    found = found.where(col(Delivery.channel).not_in(shut)) if shut else found
     return session.exec(found.limit(1)).first() is not None
 
 

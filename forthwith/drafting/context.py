@@ -236,6 +236,7 @@ class Speaker:
         by = self.known.day("words.offer.enrol_by")
         return {
             **text, "months": months or missing("words.offer.months"),
+            "own_codes": self.known.get("words.offer.own_codes") == "yes",
             "enrol_by": self.day(by) if by else missing("words.offer.enrol_by"),
         }  # fmt: skip
 

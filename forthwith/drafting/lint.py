@@ -30,7 +30,7 @@ LONG_SMS = 3  # parts
 SAMPLE = {
     "code": "ABCD-EFGH", "verify_url": "https://notice.example.com/verify#ABCD-EFGH", "reference": "2026-001",
     "date": "22 November 2026", "name": "Alex Sample", "addressee": "Alex Sample", "address": "1 High Street",
-    "elements": "name",
+    "elements": "name", "remedy_code": "SAMPLE-0000",
 }  # fmt: skip
 
 

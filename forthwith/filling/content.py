@@ -16,12 +16,13 @@ from forthwith.filling.labels import day_words, labels, shipped
 from models import Refusal
 
 OPEN, CLOSE = "\ue000", "\ue001"
-SLOTS = ("addressee", "name", "address", "code", "verify_url", "date", "reference", "elements")
+SLOTS = ("addressee", "name", "address", "code", "verify_url", "date", "reference", "elements", "remedy_code")
 SENTINEL = re.compile(f"{OPEN}(\\w+){CLOSE}")
 ITEM = re.compile(r"(?:^|\n)(- |[^\n]*<li[^<>]*>)$")  # the start of a list's item, of plain text and of HTML
 URL = re.compile(r"https?://[^\s<>\"'`\\]+")
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FAMILY = {"child": "guardian_of", "deceased": "family_of"}
+UNKNOWN = {"name": "name_unknown", "remedy_code": "remedy_code_unknown"}  # what stands where nothing is known
 HIDDEN = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 FIRST_STRONG, POP = "\u2068", "\u2069"
 
@@ -175,8 +176,9 @@ def prepared(fixed: Mapping[str, Any], slots: Mapping[str, str]) -> dict[str, st
         values["date"] = day_words(date.fromisoformat(values["date"]), words, american=bool(fixed.get("american")))
     if "elements" in values:
         values["elements"] = one_a_line(values["elements"], fixed.get("elements", ()), words)
-    if not values.get("name", "x").strip():
-        values["name"] = words["name_unknown"]
+    for name, stands_in in UNKNOWN.items():
+        if not values.get(name, "x").strip():
+            values[name] = words[stands_in]
     form = words.get(FAMILY.get(fixed.get("addressing", ""), ""))
     if "addressee" in values and (not values["addressee"].strip() or values["addressee"] == slots.get("name")):
         name = values.get("name", "")

@@ -8,6 +8,7 @@ from forthwith.filling.exposed import joined
 from forthwith.settings import settings
 
 CODE = "ABCD-EFGH"
+REMEDY_CODE = "SAMPLE-0000"
 SOMEBODY = ("Alex Sample", "1 Sample Street\nSample Town\n00000")
 SOMEBODIES = {"de": ("Alex Muster", "Musterweg 1\n12345 Musterstadt")}
 
@@ -19,5 +20,5 @@ def sample(content: bytes, reference: str) -> dict[str, str]:
     return {
         "addressee": name, "name": name, "address": place, "code": CODE, "date": clock.today().isoformat(),
         "verify_url": verify_url(settings().public_url, CODE), "reference": reference,
-        "elements": joined(fixed.get("elements", ())),
+        "elements": joined(fixed.get("elements", ())), "remedy_code": REMEDY_CODE,
     }  # fmt: skip

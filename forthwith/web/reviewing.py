@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from starlette.background import BackgroundTask
 from starlette.responses import HTMLResponse, Response
 
-from forthwith import assessment, db, drafting, review, runs
+from forthwith import assessment, db, dispatch, drafting, review, runs
 from forthwith.approval import Present
 from forthwith.detection.values import read
 from forthwith.detection.vocabulary import kind_of
@@ -31,8 +31,10 @@ routes = APIRouter()
 def desk(ref: str, visit: ReadsReview) -> Response:
     """Show all that legal decides on."""
     with db.session() as session:
-        seen = review.package(session, found(session, ref))
-    return page("review", visit, seen=seen, kinds={asked.id: kind_of(asked.fact) for asked in seen.questions})
+        incident = found(session, ref)
+        seen, plan = review.package(session, incident), dispatch.forecast(session, incident)
+    kinds = {asked.id: kind_of(asked.fact) for asked in seen.questions}
+    return page("review", visit, seen=seen, plan=plan, kinds=kinds)
 
 
 @routes.post("/incidents/{ref}/review/variants/{variant_id}")

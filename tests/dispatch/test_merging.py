@@ -4,10 +4,10 @@ import uuid
 from collections import Counter
 
 import pytest
-from fakes.house import LAW, House, wording
+from fakes.house import House, wording
 from fakes.provider import Provider, always, in_turn
 from fakes.worded import wording as worded
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as budget
 from hypothesis import strategies as some
 
@@ -15,7 +15,6 @@ from forthwith import dispatch
 from forthwith.dispatch.addressing import Addressed
 from forthwith.dispatch.claiming import Claimed
 from forthwith.dispatch.messages import MERGED_BYTES, Merger
-from forthwith.dispatch.pace import Pace
 from forthwith.filling.content import fill, slot
 from forthwith.settings import settings
 from models import Message, Refusal
@@ -164,27 +163,3 @@ def test_a_family_at_one_address_gets_a_message_each(sendgrid: House, provider: 
     dispatch.send(sendgrid.incident.id)
     assert provider.count == 3
     assert [address for _, address in provider.taken] == ["home@example.org"] * 3
-
-
-@budget(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(some.floats(50, 5000))
-def test_a_pace_never_lets_more_through_than_it_says(per_second: float) -> None:
-    pace, moments = Pace(per_second), []
-    clock = iter([0.0] + [0.0] * 400)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("forthwith.dispatch.pace.time.monotonic", lambda: next(clock))
-        patch.setattr("forthwith.dispatch.pace.time.sleep", moments.append)
-        pace._at = 0.0
-        for _ in range(20):
-            pace.wait()
-    assert len(moments) == 19, "time stands still: only the first call may pass at once"
-    assert all(moment > 0 for moment in moments)
-
-
-def test_a_channel_without_a_limit_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forthwith.dispatch.pace.time.sleep", lambda _: pytest.fail("it waited"))
-    pace = Pace(0.0)
-    for _ in range(1000):
-        pace.wait()
-    assert pace.per_second == 0.0
-    assert LAW == "test-law"

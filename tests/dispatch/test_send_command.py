@@ -43,7 +43,12 @@ def people(live: House, count: int = 3) -> None:
 
 def test_plan_go_and_status_tell_the_story(live: House, run: Run) -> None:
     people(live)
-    assert run("plan", "2026-001") == (0, "planned 3, held 0, changed 0, cancelled 0\n", "")
+    code, out, err = run("plan", "2026-001")
+    assert (code, err) == (0, "")
+    assert out.startswith("planned 3, held 0, changed 0, cancelled 0\n")
+    assert "1    email   askable     3       the law's 1st channel, address held" in out
+    assert "2    letter  print_file  3" in out
+    assert "no price set" in out
     assert run("go", "2026-001") == (0, "3 accepted\n", "")
     code, out, _ = run("status", "2026-001")
     assert code == 0

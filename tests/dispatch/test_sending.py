@@ -34,8 +34,9 @@ def states(live: House) -> Counter[str]:
 
 
 def due_again(live: House) -> None:
-    """Let the waits after a refusal be over."""
+    """Let the waits after a refusal be over, those of the deliveries and that of the channel."""
     live.session.execute(text("update delivery set not_before = null"))
+    live.session.execute(text("update channel_state set rests_until = null, open_until = null, failures = 0"))
     live.session.commit()
 
 

@@ -218,3 +218,18 @@ def pages(url: str) -> bytes:
         connection.execute("checkpoint")
         [row] = connection.execute("select pg_read_binary_file(pg_relation_filepath('incident'))")
         return bytes(row[0])
+
+
+def test_the_codes_of_a_remedy_are_destroyed_as_well(session: Session, closed: Incident) -> None:
+    from models import RemedyCode, RemedyPool
+
+    pool = RemedyPool(
+        incident_id=closed.id, provider="Watch", until=NOON.date(), codes=1, file_sha256="0", loaded_by="ana"
+    )
+    session.add(pool)
+    session.flush()
+    session.add(RemedyCode(incident_id=closed.id, pool_id=pool.id, sealed=b"sealed", code_index="i"))
+    session.flush()
+    shred(session, closed, actor="ana")
+    session.expire_all()
+    assert [one.sealed for one in session.exec(select(RemedyCode)).all()] == [None]

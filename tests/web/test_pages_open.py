@@ -56,3 +56,21 @@ def test_a_fact_that_was_stated_twice_shows_its_newest_value(house: House) -> No
     assert answer.status_code == 200
     facts = answer.text.split("breach.cause")[1]
     assert "phishing" in facts[:200]
+
+
+def test_legal_reads_how_the_notices_will_go_before_approving(house: House) -> None:
+    from fakes.web_house import desk_of
+    from sqlmodel import select
+
+    from models import Cohort, ObligationCohort
+
+    with db.session() as session:
+        desk = desk_of(session, house)
+        for cohort in session.exec(select(Cohort)).all():
+            cohort.channels = ["email", "letter"]
+            session.add(ObligationCohort(obligation_id=desk.duty.id, cohort_id=cohort.id))
+    text = house.browser("legal").get(house.path("/review")).text
+    plan = text.split('<h2 id="plan">')[1].split("</section>")[0]
+    assert "no price set" in plan
+    assert "1st channel, address held" in plan
+    assert text.index('<h2 id="plan">') < text.index('<h2 id="notices">')
