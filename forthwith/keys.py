@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from forthwith.first_use import first_use
 from forthwith.settings import settings
 from models import Refusal
 
@@ -26,18 +27,12 @@ NONCE = 12
 
 def _secret_file(path: Path, make: bytes) -> bytes:
     """Return the secret in `path`; on first use create it with mode 600 and say so."""
-    if path.exists():
-        return path.read_bytes()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        file.write(make)
+    secret, new = first_use(path, make)
+    if not new:
+        return secret
     lost = "without it nothing sealed can be read" if path.name == "kek" else "it signs the timeline"
     sys.stderr.write(f"warning: new key made: {path.name}, in the keys folder. Back it up: {lost}.\n")
-    return make
+    return secret
 
 
 def _kek() -> bytes:

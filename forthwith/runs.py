@@ -6,7 +6,6 @@ page may pay for one request. Only ids cross.
 
 import contextlib
 import functools
-import os
 import secrets
 import ssl
 import time
@@ -19,6 +18,7 @@ from typing import Any
 
 import httpx
 
+from forthwith.first_use import first_use
 from forthwith.settings import settings
 from models import Refusal
 
@@ -115,13 +115,8 @@ def auth() -> str:
     """Return `user:password` of the Prefect server: the setting, else the file `keys/prefect`, made at first use."""
     if stated := settings().prefect_auth:
         return stated.get_secret_value()
-    path = settings().home / "keys" / "prefect"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with contextlib.suppress(FileExistsError):
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(f"forthwith:{secrets.token_urlsafe(24)}")
-    return path.read_text(encoding="utf-8").strip()
+    secret, _ = first_use(settings().home / "keys" / "prefect", f"forthwith:{secrets.token_urlsafe(24)}".encode())
+    return secret.decode().strip()
 
 
 @functools.lru_cache

@@ -14,6 +14,6 @@ from forthwith.dispatch.waves import set_capacity
 
 __all__ = [
     "Forecast", "PlanReport", "ReceiveReport", "ReconcileReport", "SendReport", "SweepReport", "cancel", "equality",
-    "filed", "forecast", "gaps", "hold_stopped", "pause", "plan", "receive", "reconcile", "resolve", "restored", "resume",
-    "send", "set_capacity", "settle_letters", "status", "sweep", "waiting",
+    "filed", "forecast", "gaps", "hold_stopped", "pause", "plan", "receive", "reconcile", "resolve", "restored",
+    "resume", "send", "set_capacity", "settle_letters", "status", "sweep", "waiting",
 ]  # fmt: skip

@@ -5,21 +5,14 @@ import hmac
 import os
 from functools import lru_cache
 
+from forthwith.first_use import first_use
 from forthwith.settings import settings
 
 
 @lru_cache
 def server_secret() -> bytes:
     """Return 32 random bytes kept in `home/keys/web`, made at first use with mode 600."""
-    path = settings().home / "keys" / "web"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        file.write(os.urandom(32))
-    return path.read_bytes()
+    return first_use(settings().home / "keys" / "web", os.urandom(32))[0]
 
 
 def signature(purpose: str, text: str) -> str:
