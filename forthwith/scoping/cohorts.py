@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from forthwith.scoping.copying import forget
+from forthwith.scoping.expiring import forget
 from forthwith.timeline.record import canonical
 from models import Cohort, Incident
 

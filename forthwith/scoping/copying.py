@@ -8,8 +8,8 @@ import polars as pl
 import psycopg
 from sqlmodel import Session
 
+from forthwith.scoping.expiring import forget
 from forthwith.scoping.merging.traits import by_value
-from models import Cohort, Person, PersonSource
 
 PERSON = {
     "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "number": "int4", "jurisdiction": "varchar",
@@ -88,12 +88,6 @@ def change_people(session: Session, rows: Sequence[Sequence[Any]]) -> None:
         opened.execute(f"update person set {sets} from changed_person changed where person.id = changed.id")
         opened.execute("drop table changed_person")
     forget(session)
-
-
-def forget(session: Session) -> None:
-    """Let the session read people and cohorts anew: they were changed behind its back."""
-    for row in [row for row in session if isinstance(row, Person | PersonSource | Cohort)]:
-        session.expire(row)
 
 
 def absorb(session: Session, pairs: Sequence[tuple[uuid.UUID, uuid.UUID, str]]) -> None:

@@ -7,7 +7,7 @@ import orjson
 from sqlmodel import Session, col, select
 
 from forthwith import keys
-from forthwith.scoping.copying import forget
+from forthwith.scoping.expiring import forget
 from forthwith.timeline.wording import impersonal
 from models import Incident, Person, PersonRecord, Refusal
 

@@ -12,7 +12,7 @@ from forthwith import clock, keys
 from forthwith.keys import DataKey
 from forthwith.scoping import gathering
 from forthwith.scoping.cohorts import form_cohorts
-from forthwith.scoping.copying import forget
+from forthwith.scoping.expiring import forget
 from forthwith.scoping.gathering import Subject
 from forthwith.scoping.knowing import opened
 from forthwith.scoping.near import storing
