@@ -4,6 +4,8 @@ import os
 import uuid
 from pathlib import Path
 
+from forthwith.durable import write_new
+
 
 def first_use(path: Path, make: bytes) -> tuple[bytes, bool]:
     """Return the secret in `path`, and whether it was made now, of `make`: with mode 600, in a folder of its owner's.
@@ -15,18 +17,10 @@ def first_use(path: Path, make: bytes) -> tuple[bytes, bool]:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        _write(partial, make)
+        write_new(partial, make)
         os.link(partial, path)  # unlike a renaming, it never takes the place of one that stands
     except FileExistsError:
         return path.read_bytes(), False
     finally:
         partial.unlink(missing_ok=True)
     return make, True
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a new file and wait until the disk has it."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from forthwith.durable import write_new
 from models import Refused, Unknown
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -123,7 +124,7 @@ def write_once(path: Path, content: bytes) -> None:
     private_folder(path.parent)
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        _write(partial, content)
+        write_new(partial, content)
         os.rename(partial, path)
     finally:
         partial.unlink(missing_ok=True)
@@ -138,20 +139,12 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
         private_folder(partial)
         for name, content in files.items():
-            _write(partial / name, content)
+            write_new(partial / name, content)
         sync(partial)
         os.rename(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     sync(folder.parent)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a new file and wait until the disk has it."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def sync(folder: Path) -> None:

@@ -9,10 +9,9 @@ import polars as pl
 from sqlalchemy import text
 
 from forthwith.filling.codes import own_index
-from forthwith.scoping import copying
+from forthwith.scoping import copying, storing
 from forthwith.scoping.cohorts import form_cohorts
 from forthwith.scoping.enlarging import enlarge
-from forthwith.scoping.gathering import Subject
 from forthwith.scoping.merging import Merged
 from forthwith.scoping.normalising.contact import email_key
 from forthwith.scoping.progress import WRITING, Progress
@@ -72,7 +71,7 @@ def _write_known(work: Work, merged: Merged) -> None:
     owners = enlarge(work, merged, rows) if rows is not None else {}
     _note_growth(work)
     copying.absorb(work.session, work.joined)
-    copying.change_people(work.session, [_person(work, subject) for subject in work.changed.values()])
+    storing.change(work.session, work.incident, work.key, list(work.changed.values()))
     if rows is not None:
         ids = [str(owners[root]) for root in rows["root"].to_list()]
         copying.copy_frame(work.session, "person_source", _sources(work, merged, rows, pl.Series(ids)))
@@ -143,20 +142,6 @@ def _evidence(work: Work, file: Taken) -> Evidence:
         id=told.evidence_id, incident_id=work.incident_id, name=told.name, sha256=told.sha256, size=file.size,
         media_type=told.media_type, encoding=told.encoding, rows_in=told.rows_in, rows_loaded=told.rows_loaded,
         rows_quarantined=told.rows_quarantined, handed_in_by=work.actor, party_id=work.party_id,
-    )  # fmt: skip
-
-
-def _person(work: Work, subject: Subject) -> tuple[Any, ...]:
-    """Return a known person as copying.PERSON wants it: what is personal is sealed or blinded."""
-    held = subject.record
-    sealed = work.key.seal(subject.id, held.model_dump_json(exclude_defaults=True).encode())
-    email = work.key.blind("email", email_key(held.emails[0])) if held.emails else None
-    return (
-        subject.id, work.now, work.incident_id, subject.number, subject.jurisdiction, subject.country or "unknown",
-        subject.source, str(subject.age_class), subject.kind, subject.deceased, subject.language,
-        list(subject.elements), list(subject.channels), subject.party_id, sealed,
-        hashlib.sha256(sealed).hexdigest(), email, own_index(work.key, subject.id),
-        subject.moves, subject.changes,
     )  # fmt: skip
 
 

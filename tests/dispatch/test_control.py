@@ -2,43 +2,28 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import orjson
 import pytest
 from fakes.house import House
 from fakes.provider import Provider, in_turn
+from fakes.typing_commands import Run
 
-from forthwith import dispatch, keys
-from forthwith.cli import main
+from forthwith import dispatch
 from forthwith.dispatch import trial
 from forthwith.dispatch.control import paused, wordings
 from forthwith.review import users
 from forthwith.settings import settings
 from models import Attempt, Delivery, Message, Receipt, Refusal, Variant
 
-Run = Callable[..., tuple[int, str, str]]
 OWN = "lena@legal.example"
 
 
 @pytest.fixture
-def run(live: House, provider: Provider, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(provider: Provider, typed: Run) -> Run:
     """Run a command of `forthwith send`; return exit code, output and errors."""
-    keys.signing_key()
-    capsys.readouterr()
-
-    def made(*words: str) -> tuple[int, str, str]:
-        live.session.commit()
-        code = 0
-        try:
-            main(["send", *words])
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out = capsys.readouterr()
-        live.session.rollback()
-        live.session.expire_all()
-        return code, out.out, out.err
-
-    return made
+    return partial(typed, "send")
 
 
 @pytest.fixture

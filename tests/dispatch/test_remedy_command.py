@@ -1,40 +1,23 @@
 """`forthwith remedy`: codes are loaded with one line, the wording learns of them, and what contradicts is refused."""
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import orjson
 import pytest
 from fakes.house import House
+from fakes.typing_commands import Run
 
-from forthwith import keys
-from forthwith.cli import main
 from forthwith.timeline.known import current
 from models import Fact, RemedyCode, RemedyPool
 
-Run = Callable[..., tuple[int, str, str]]
 MORE = ("--provider", "Example Monitoring", "--until", "2030-06-30")
 
 
 @pytest.fixture
-def run(live: House, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(typed: Run) -> Run:
     """Run a command of `forthwith remedy`; return exit code, output and errors."""
-    keys.signing_key()
-    capsys.readouterr()
-
-    def made(*words: str) -> tuple[int, str, str]:
-        live.session.commit()
-        code = 0
-        try:
-            main(["remedy", *words])
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out = capsys.readouterr()
-        live.session.rollback()
-        live.session.expire_all()
-        return code, out.out, out.err
-
-    return made
+    return partial(typed, "remedy")
 
 
 @pytest.fixture

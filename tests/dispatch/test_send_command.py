@@ -1,39 +1,22 @@
 """The command line of sending: one clear line, an exit code, or one JSON document."""
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import orjson
 import pytest
 from fakes.house import House
 from fakes.provider import Provider, always
+from fakes.typing_commands import Run
 
-from forthwith import dispatch, keys
-from forthwith.cli import main
+from forthwith import dispatch
 from models import Obligation
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(live: House, provider: Provider, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(provider: Provider, typed: Run) -> Run:
     """Run a command of `forthwith send`; return exit code, output and errors."""
-    keys.signing_key()  # whose making is told, in whichever test comes first
-    capsys.readouterr()
-
-    def made(*words: str) -> tuple[int, str, str]:
-        live.session.commit()
-        code = 0
-        try:
-            main(["send", *words])
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out = capsys.readouterr()
-        live.session.rollback()
-        live.session.expire_all()
-        return code, out.out, out.err
-
-    return made
+    return partial(typed, "send")
 
 
 def people(live: House, count: int = 3) -> None:

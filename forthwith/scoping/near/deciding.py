@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from sqlmodel import Session, select
 
 from forthwith import clock, keys
-from forthwith.scoping import copying, gathering
+from forthwith.scoping import copying, gathering, storing
 from forthwith.scoping.cohorts import form_cohorts
 from forthwith.scoping.gathering import Subject
 from forthwith.scoping.knowing import held_people, opened
-from forthwith.scoping.near import storing
 from forthwith.scoping.near.proposing import DIFFERENT, SAME, follow, pair_of
 from forthwith.scoping.numbered import named, reason_for, refuse
 from forthwith.scoping.suppressing import rematch

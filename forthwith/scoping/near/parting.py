@@ -10,12 +10,11 @@ from sqlmodel import Session
 
 from forthwith import clock, keys
 from forthwith.keys import DataKey
-from forthwith.scoping import gathering
+from forthwith.scoping import gathering, storing
 from forthwith.scoping.cohorts import form_cohorts
 from forthwith.scoping.expiring import forget
 from forthwith.scoping.gathering import Subject
 from forthwith.scoping.knowing import opened
-from forthwith.scoping.near import storing
 from forthwith.scoping.near.deciding import noted
 from forthwith.scoping.near.evidence import Told, rows_of
 from forthwith.scoping.near.proposing import DIFFERENT

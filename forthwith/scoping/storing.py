@@ -1,4 +1,4 @@
-"""People whose rows were moved, written back: sealed anew, counted anew."""
+"""People of whom more is known now, or whose rows were moved, written back: sealed anew, counted anew."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from forthwith import clock
-from forthwith.filling.codes import code_index, verification_code
+from forthwith.filling.codes import own_index
 from forthwith.keys import DataKey
 from forthwith.scoping import copying
 from forthwith.scoping.gathering import Subject
@@ -40,5 +40,5 @@ def _row(incident: Incident, key: DataKey, subject: Subject) -> tuple[Any, ...]:
         subject.source, str(subject.age_class), subject.kind, subject.deceased, subject.language,
         list(subject.elements), list(subject.channels), subject.party_id, sealed, hashlib.sha256(sealed).hexdigest(),
         key.blind("email", email_key(held.emails[0])) if held.emails else None,
-        code_index(key, verification_code(key, subject.id)), subject.moves, subject.changes,
+        own_index(key, subject.id), subject.moves, subject.changes,
     )  # fmt: skip
