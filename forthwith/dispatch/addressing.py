@@ -12,9 +12,10 @@ from forthwith import clock
 from forthwith.dispatch.states import NO_ADDRESS, UNREADABLE
 from forthwith.filling.codes import verification_code, verify_url
 from forthwith.filling.exposed import joined
+from forthwith.filling.postal import with_country
 from forthwith.keys import DataKey
 from forthwith.settings import settings
-from models import Medium, Party, Person, PersonRecord, Refusal
+from models import Fact, Incident, Medium, Party, Person, PersonRecord, Refusal
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,6 +59,7 @@ class Addresser:
     reference: str
     today: date = field(default_factory=clock.today)
     public_url: str = field(default_factory=lambda: settings().public_url)
+    posted_from: str = ""  # ISO 3166-1: where letters are handed to the post; blank: unknown
 
     def record(self, person_id: uuid.UUID, sealed: bytes | None) -> PersonRecord:
         """Open a person's record. Raises Refusal where it was shredded or changed."""
@@ -86,7 +88,8 @@ class Addresser:
         """Return what fills a wording's open places for a person."""
         code = verification_code(self.key, person_id)
         return {
-            "addressee": addressee(record), "name": record.name, "address": "\n".join(record.address),
+            "addressee": addressee(record), "name": record.name,
+            "address": with_country("\n".join(record.address), record.country, self.posted_from),
             "code": code, "verify_url": verify_url(self.public_url, code),
             "date": self.today.isoformat(), "reference": self.reference, "elements": joined(elements),
         }  # fmt: skip
@@ -97,7 +100,8 @@ class Addresser:
         to = party.portal_url or party.name if medium == Medium.FILING else found.get(Medium(medium))
         if not to:
             return Unaddressed(NO_ADDRESS, lasting=True)
-        return Addressed(to=to, name=party.name, slots=self.public(party.name, "\n".join(party.postal)))
+        postal = with_country("\n".join(party.postal), (party.country or "").split("-")[0], self.posted_from)
+        return Addressed(to=to, name=party.name, slots=self.public(party.name, postal))
 
     def public(self, name: str = "", postal: str = "") -> dict[str, str]:
         """Return the open places of a notice that is addressed to nobody in particular."""
@@ -111,6 +115,15 @@ class Addresser:
 def addressee(record: PersonRecord) -> str:
     """Return whom the envelope names: for a child, the guardian that is known."""
     return record.guardian or record.name
+
+
+def posted_from(session: Session, incident: Incident) -> str:
+    """Return the country from which an incident's letters leave: as set, or the organisation's own by the facts."""
+    if stated := settings().posted_from:
+        return stated
+    home = select(Fact.value).where(Fact.incident_id == incident.id, Fact.name == "entity.home")
+    newest = session.exec(home.order_by(col(Fact.created_at).desc(), col(Fact.id).desc()).limit(1)).first()
+    return newest if isinstance(newest, str) else ""
 
 
 def people_of(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, Person]:

@@ -15,7 +15,7 @@ from forthwith import clock, db, keys
 from forthwith.channels import Batching, Closing
 from forthwith.channels import channel as channel_named
 from forthwith.dispatch import watermark, waves
-from forthwith.dispatch.addressing import Addresser
+from forthwith.dispatch.addressing import Addresser, posted_from
 from forthwith.dispatch.claiming import Claim, Claimed, Group, claim, groups
 from forthwith.dispatch.leaving import Guard, freeze_scope
 from forthwith.dispatch.legs import plan_next_legs
@@ -215,7 +215,8 @@ def send(incident_id: uuid.UUID, *, batch: int = 500) -> SendReport:
         if release(session, incident_id):
             waves.lay(session, incident)
         plan_next_legs(session, incident)
-        addresser = Addresser(keys.unwrap(incident.id, incident.wrapped_key), incident.ref)
+        key = keys.unwrap(incident.id, incident.wrapped_key)
+        addresser = Addresser(key, incident.ref, posted_from=posted_from(session, incident))
     report = Sender(incident_id, batch, addresser).run()
     with db.session() as session:
         mark_met(session, incident_id)
