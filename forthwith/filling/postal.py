@@ -4,17 +4,17 @@ Universal Postal Union, "Addressing the world": the country is the last line, in
 country of origin or one that is read internationally; at home it is left out.
 """
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 
 @lru_cache(maxsize=300)
-def _names(country: str) -> Mapping[str, str]:
-    """Return a country's names by language, from ISO 3166-1; empty where the code is none."""
+def _names(country: str) -> tuple[str, frozenset[str]]:
+    """Return a country's English name in capitals, and its names in any language; blank where the code is none."""
     from phonenumbers.geodata.locale import LOCALE_DATA  # 60 ms: only letters abroad need it
 
     spoken: dict[str, str] = LOCALE_DATA.get(country.upper(), {})
-    return {language: spoken.get(name.removeprefix("*"), name) for language, name in spoken.items()}  # `*fr`: as French
+    names = {language: spoken.get(name.removeprefix("*"), name) for language, name in spoken.items()}  # `*fr`: see `fr`
+    return names.get("en", "").upper(), frozenset(name.casefold() for name in [*names.values(), country])
 
 
 def with_country(lines: str, country: str, posted_from: str) -> str:
@@ -22,11 +22,10 @@ def with_country(lines: str, country: str, posted_from: str) -> str:
 
     From an unknown place every letter names its country: at home the line does no harm, abroad its lack does.
     """
-    name = _names(country).get("en", "") if lines and country.upper() != posted_from.upper() else ""
-    if not name:
+    if not lines or country.upper() == posted_from.upper():
         return lines
-    known = {one.casefold() for one in _names(country).values()} | {country.casefold()}
+    name, known = _names(country)
     kept = lines.split("\n")
-    if kept[-1].strip().casefold() in known:
+    if name and kept[-1].strip().casefold() in known:
         kept.pop()
-    return "\n".join([*kept, name.upper()])
+    return "\n".join([*kept, name]) if name else lines

@@ -24,6 +24,9 @@ def medium(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, prov
     name = CHANNELS[request.param]
     monkeypatch.setenv(f"FORTHWITH_{name.upper()}_CHANNEL", request.param)
     monkeypatch.setenv("FORTHWITH_PROVIDER_TIMEOUT", "0.3")
+    monkeypatch.setenv(
+        "FORTHWITH_RATES", '{"twilio_voice": 1000}'
+    )  # one call a second is what the rate's own test waits for
     settings.cache_clear()
     return name
 

@@ -76,7 +76,7 @@ def assert_same(sheet: Sheet, mapping: Mapping, country: str) -> None:
     assert made.frame.height + len(made.bad) == sheet.rows_in
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(sheets(), st.sampled_from(["", "", "DE", "US"]))
 def test_any_sheet(made: tuple[Sheet, Mapping], country: str) -> None:
     assert_same(*made, country)

@@ -24,7 +24,7 @@ HEAD = "First Name,Last Name,Email,Phone,Date of Birth,Country"
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(loads=st.lists(st.lists(rows, min_size=1, max_size=8), min_size=1, max_size=4))
 def test_any_sequence_of_loads_adds_up(session: Session, tmp_path: Path, loads: list[list[tuple[str, ...]]]) -> None:
     key = new_id()

@@ -259,7 +259,7 @@ def built(entries: list[tuple[str, ...]]) -> list[Trait]:
     ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(rows)
 def test_every_row_is_in_one_group_and_no_group_holds_two_birth_dates(entries: list[tuple[str, ...]]) -> None:
     traits = built(entries)
@@ -270,14 +270,14 @@ def test_every_row_is_in_one_group_and_no_group_holds_two_birth_dates(entries: l
         assert set(group[1:]) <= set(merged.reasons)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(rows)
 def test_rows_that_share_no_identifier_at_all_are_never_one_person(entries: list[tuple[str, ...]]) -> None:
     traits = built([(given, family, "", "", "", "") for given, family, *_ in entries])
     assert len(merge(traits).groups) == len(traits)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(rows)
 def test_a_group_is_held_together_by_shared_identifiers(entries: list[tuple[str, ...]]) -> None:
     traits = built(entries)

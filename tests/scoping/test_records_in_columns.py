@@ -50,7 +50,7 @@ def cleans(draw: st.DrawFn) -> Clean:
     )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), cleans()), min_size=1, max_size=9), st.sampled_from(["", "x"]))
 def test_the_same_record_and_the_same_counts(owned: list[tuple[int, Clean]], scope: str) -> None:
     rows = to_frame([row for _, row in owned]).with_columns(
