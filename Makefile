@@ -25,7 +25,7 @@ quick: install  ## what to run while working: style, imports, every rule that ne
 
 test: install  ## every test, with coverage
 	$(BIN)/python -m slipcover --source forthwith,models,flows --omit "models/migrations/*" --skip-covered --missing-width 40 \
-		-m pytest -n 2 $(SHARED) --durations=15
+		-m pytest -n 3 $(SHARED) --durations=15
 
 check: install  ## style, types, imports
 	$(BIN)/ruff check .

@@ -44,19 +44,13 @@ def worker() -> None:
 
 
 def deploy() -> None:
-    """Register what prefect.yaml names once the server answers. Until then import what that needs."""
-    from prefect.cli import app
-
-    import flows.deploying
-    import flows.intake
-    import flows.respond
-    import flows.watch
+    """Register what prefect.yaml names once the server answers: the mother of the runs has imported what that needs."""
+    from flows import warm
 
     wait_for(os.environ["PREFECT_API_URL"])
-    flows.deploying.make_pool()
-    os.chdir(flows.deploying.FILE.parent)
-    sys.argv = ["prefect", "--no-prompt", "deploy", "--all"]
-    app()
+    wait_until(Path(os.environ[warm.DOOR]).exists, seconds=20.0)
+    sys.argv = ["flows.child", "flows.deploying"]
+    warm.main()
 
 
 def web() -> None:
@@ -73,13 +67,21 @@ def web() -> None:
 
 def wait_for(api: str, seconds: float = 120.0) -> None:
     """Return as soon as the API answers; after `seconds` return anyway, and let the caller fail aloud."""
-    until = time.monotonic() + seconds
     with httpx.Client(timeout=2.0, trust_env=False) as client:
-        while time.monotonic() < until:
+
+        def healthy() -> bool:
             with suppress(httpx.HTTPError):
-                if client.get(f"{api}/health").is_success:
-                    return
-            time.sleep(0.1)
+                return client.get(f"{api}/health").is_success
+            return False
+
+        wait_until(healthy, seconds)
+
+
+def wait_until(done: Callable[[], bool], seconds: float) -> None:
+    """Return as soon as something is done, or after `seconds`."""
+    until = time.monotonic() + seconds
+    while not done() and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def end_with(parent: int) -> None:

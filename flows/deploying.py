@@ -1,6 +1,11 @@
-"""Which flows a Prefect server knows: registered anew only when something changed since the last time."""
+"""Which flows a Prefect server knows: registered anew only when something changed since the last time.
+
+`python -m flows.deploying` registers them.
+"""
 
 import hashlib
+import os
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,6 +38,16 @@ def fingerprint(server: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
+def deploy() -> None:
+    """Register what prefect.yaml names, by Prefect's own command."""
+    from prefect.cli import app
+
+    make_pool()
+    os.chdir(FILE.parent)
+    sys.argv = ["prefect", "--no-prompt", "deploy", "--all"]
+    app()
+
+
 def deployed() -> bool:
     """Return whether the server knows the deployment that `respond` starts."""
     return _call("GET", f"/deployments/name/{runs.DEPLOYMENT}").is_success
@@ -62,3 +77,7 @@ def _call(method: str, path: str, body: dict[str, object] | None = None) -> http
         method, runs.api_url() + path, json=body, auth=(user, password), timeout=20.0, trust_env=False,
         verify=runs.trusted(),
     )  # fmt: skip
+
+
+if __name__ == "__main__":
+    deploy()

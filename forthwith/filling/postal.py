@@ -6,14 +6,13 @@ country of origin or one that is read internationally; at home it is left out.
 
 from functools import lru_cache
 
+from forthwith import countries
+
 
 @lru_cache(maxsize=300)
 def _names(country: str) -> tuple[str, frozenset[str]]:
     """Return a country's English name in capitals, and its names in any language; blank where the code is none."""
-    from phonenumbers.geodata.locale import LOCALE_DATA  # 60 ms: only letters abroad need it
-
-    spoken: dict[str, str] = LOCALE_DATA.get(country.upper(), {})
-    names = {language: spoken.get(name.removeprefix("*"), name) for language, name in spoken.items()}  # `*fr`: see `fr`
+    names = countries.names().get(country.upper(), {})
     return names.get("en", "").upper(), frozenset(name.casefold() for name in [*names.values(), country])
 
 

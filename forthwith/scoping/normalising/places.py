@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from forthwith import countries
 from forthwith.scoping.normalising.text import folded
 
 DATA = Path(__file__).parents[1] / "data"
@@ -37,14 +38,10 @@ def _places() -> dict[str, Any]:
 @lru_cache
 def _countries() -> dict[str, str]:
     """Return ISO 3166-1 code by folded name, alpha-2 and alpha-3 code."""
-    from phonenumbers.geodata.locale import LOCALE_DATA
-
     names: dict[str, str] = {}
-    for code, spoken in LOCALE_DATA.items():
+    for code, spoken in countries.names().items():
         for language in LANGUAGES:
-            name = spoken.get(language, "")
-            name = spoken.get(name[1:], "") if name.startswith("*") else name
-            names.setdefault(folded(name), code)
+            names.setdefault(folded(spoken.get(language, "")), code)
     lines = (DATA / "alpha3.txt").read_text("utf-8").splitlines()
     three = (pair.split("=") for line in lines if not line.startswith("#") for pair in line.split())
     for two, long in three:
