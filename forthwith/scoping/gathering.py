@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,6 +14,7 @@ from forthwith.scoping.normalising.names import Name
 from models import AgeClass, PersonRecord
 
 SURE = {"stated": 0, "address": 1, "phone": 2, "tld": 3, "unknown": 9}
+Texted = Callable[[str], bool]  # whether a number takes SMS
 CHANNELS = ("email", "sms", "voice", "fax", "letter", "email_consent")
 
 
@@ -39,7 +40,9 @@ class Subject:
     removed: bool = False  # out of scope
 
 
-def add_rows(subject: Subject, rows: Sequence[Clean], traits: Iterable[Trait], today: date) -> None:
+def add_rows(
+    subject: Subject, rows: Sequence[Clean], traits: Iterable[Trait], today: date, texted: Texted = contact.takes_sms
+) -> None:  # fmt: skip
     """Add what rows tell to a person. What is known already stays; what is missing is filled."""
     record = subject.record
     _add_name(record, rows)
@@ -53,7 +56,7 @@ def add_rows(subject: Subject, rows: Sequence[Clean], traits: Iterable[Trait], t
     record.seen = _distinct([*record.seen, *(trait.packed() for trait in traits)])
     _add_home(subject, rows)
     _add_address(subject, rows)
-    _add_counts(subject, rows, today)
+    _add_counts(subject, rows, today, texted)
 
 
 def join(kept: Subject, absorbed: Subject, today: date) -> None:
@@ -161,7 +164,7 @@ def _add_address(subject: Subject, rows: Sequence[Clean]) -> None:
     subject.record.postcode, subject.record.country = best.address.postcode, best.country or subject.country
 
 
-def _add_counts(subject: Subject, rows: Sequence[Clean], today: date) -> None:
+def _add_counts(subject: Subject, rows: Sequence[Clean], today: date, texted: Texted) -> None:
     """Set the clear columns that are counted."""
     record = subject.record
     subject.age_class = age_class(record.birth_date, today)
@@ -172,14 +175,14 @@ def _add_counts(subject: Subject, rows: Sequence[Clean], today: date) -> None:
     subject.language = stated or subject.language or places.language_of(subject.jurisdiction)
     subject.elements = tuple(sorted({*subject.elements, *(code for row in rows for code in row.elements)}))
     consented = "email_consent" in subject.channels or any(row.email_consent for row in rows)
-    subject.channels = channels_of(record, consented)
+    subject.channels = channels_of(record, consented, texted)
 
 
-def channels_of(record: PersonRecord, consented: bool) -> tuple[str, ...]:
+def channels_of(record: PersonRecord, consented: bool, texted: Texted = contact.takes_sms) -> tuple[str, ...]:
     """Return the ways in which a person can be reached, in a fixed order; none is an answer, too."""
     ways = {
         "email": bool(record.emails), "voice": bool(record.phones), "fax": bool(record.faxes),
-        "sms": any(map(contact.takes_sms, record.phones)), "letter": len(record.address) >= 2,
+        "sms": any(map(texted, record.phones)), "letter": len(record.address) >= 2,
         "email_consent": consented,
     }  # fmt: skip
     return tuple(name for name in CHANNELS if ways[name])

@@ -22,7 +22,7 @@ from forthwith.scoping.work import ARRIVED, KNOWN, NEW, Taken, Work
 from forthwith.timeline import record
 from models import Evidence, new_id, new_ids
 
-PEOPLE_AT_ONCE = 50_000
+PEOPLE_AT_ONCE = 25_000
 UNREACHABLE = text(
     "select count(*) from person where incident_id = :incident and removed_at is null"
     " and cardinality(array_remove(channels, 'email_consent')) = 0"

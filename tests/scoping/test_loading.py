@@ -146,12 +146,15 @@ def test_a_later_load_merges_with_who_is_there_and_keeps_their_ids_and_numbers(
     loaded: Loaded, session: Session, incident: Incident
 ) -> None:
     before = loaded(HEAD + ANA + BEN)
+    texted = ["sms" in p.channels for p, _ in before]
     after = loaded(
-        "Name,E-Mail,Reise\nAna Ruiz,ana@example.com,x\nCora Lang,cora@example.com,y\n".replace("Reise", "Order")
+        "Name,E-Mail,Order,Phone\nAna Ruiz,ana@example.com,x,\nCora Lang,cora@example.com,y,\n"
+        "Ben Weber,ben@example.org,,+49 171 3920011\n"
     )
     assert [p.id for p, _ in after[:2]] == [p.id for p, _ in before]
     assert [p.number for p, _ in after] == [1, 2, 3]
     assert "purchase" in after[0][0].elements
+    assert (texted, ["sms" in p.channels for p, _ in after]) == ([True, False], [True, True, False])
     assert [p.code_index for p, _ in after[:2]] == [p.code_index for p, _ in before]
 
 
