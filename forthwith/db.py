@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import psycopg.sql
-from sqlalchemy import Connection, Engine, create_engine, text
+from psycopg.types.array import ListBinaryDumper
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
@@ -89,7 +90,14 @@ def _engine(at: str) -> Engine:
     """Return the one engine of a database: it keeps the statements that it has compiled."""
     address = at.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
     # an error must never print what was to be stored
-    return create_engine(address, pool_pre_ping=True, pool_size=10, hide_parameters=True)
+    made = create_engine(address, pool_pre_ping=True, pool_size=10, hide_parameters=True)
+    event.listen(made, "connect", _lists_in_binary)
+    return made
+
+
+def _lists_in_binary(connection: psycopg.Connection[tuple[object, ...]], _record: object) -> None:
+    """Send arrays as PostgreSQL keeps them: as text, each of a thousand ids would be searched for quotes."""
+    connection.adapters.register_dumper(list, ListBinaryDumper)
 
 
 def alembic_config(connection: Connection) -> "Config":

@@ -79,17 +79,20 @@ class Addresser:
         if index >= len(held):
             return Unaddressed(NO_ADDRESS, lasting=True)
         return Addressed(
-            to=held[index], name=addressee(record), slots=self._slots(person_id, record, elements),
+            to=held[index], name=addressee(record), slots=self._slots(person_id, record, elements, medium),
             key=address_key(self.key, medium, held[index], record.name),
             envelope={"postcode": record.postcode, "country": record.country},
         )  # fmt: skip
 
-    def _slots(self, person_id: uuid.UUID, record: PersonRecord, elements: Iterable[str]) -> dict[str, str]:
+    def _slots(
+        self, person_id: uuid.UUID, record: PersonRecord, elements: Iterable[str], medium: str
+    ) -> dict[str, str]:  # fmt: skip
         """Return what fills a wording's open places for a person."""
-        code = verification_code(self.key, person_id)
+        code, address = verification_code(self.key, person_id), "\n".join(record.address)
+        if medium == Medium.LETTER:
+            address = with_country(address, record.country, self.posted_from)
         return {
-            "addressee": addressee(record), "name": record.name,
-            "address": with_country("\n".join(record.address), record.country, self.posted_from),
+            "addressee": addressee(record), "name": record.name, "address": address,
             "code": code, "verify_url": verify_url(self.public_url, code),
             "date": self.today.isoformat(), "reference": self.reference, "elements": joined(elements),
         }  # fmt: skip

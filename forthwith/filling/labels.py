@@ -1,5 +1,6 @@
 """The small words of a language, and the data that all languages share. Read again when a file changes."""
 
+import time
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -31,8 +32,13 @@ def _shipped(language: str, folder: Path) -> str:
 
 
 def labels(language: str) -> dict[str, Any]:
-    """Return the labels of a shipped language."""
-    return read(TEMPLATES / language / "labels.yaml")
+    """Return the labels of a shipped language, as they were within the last second: each message asks for them."""
+    return _labels(TEMPLATES, language, int(time.monotonic()))
+
+
+@lru_cache(maxsize=64)
+def _labels(folder: Path, language: str, _second: int) -> dict[str, Any]:
+    return read(folder / language / "labels.yaml")
 
 
 def layout(name: str) -> dict[str, Any]:
