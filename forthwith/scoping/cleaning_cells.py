@@ -9,6 +9,7 @@ from forthwith.scoping.mapping import Mapping
 from forthwith.scoping.normalising import places
 from forthwith.scoping.normalising.columns import by_value, first_of, in_ascii, plain_or, tidied
 from forthwith.scoping.normalising.date_columns import birth_dates
+from forthwith.scoping.normalising.dates import MAYBE_PLACEHOLDER, holds_place
 from forthwith.scoping.normalising.name_columns import parts, wholes
 from forthwith.scoping.normalising.text import NO_DATA, folded, tidy
 from forthwith.scoping.words import words
@@ -97,6 +98,12 @@ class Cells:
         order = self.mapping.order_of(column) if column else ""
         return birth_dates(self.first("birth_date"), order)
 
+    def _without_placeholders(self, name: str) -> pl.Series:
+        """Return a column of birth dates without those on which nobody was born: they expose nothing."""
+        cells, order = self.filled[name], self.mapping.order_of(name)
+        maybe = cells.set(~cells.str.contains(MAYBE_PLACEHOLDER).fill_null(False), None)
+        return cells.set(by_value(maybe, lambda cell: holds_place(cell, order), pl.Boolean()).fill_null(False), None)
+
     def others(self) -> pl.DataFrame:
         """Return what needs no other field: language, guardian, numbers, flags, elements."""
         national = [identifiers(column, 5) for name in IDENTIFIERS for column in self.columns.get(name, [])]
@@ -114,7 +121,8 @@ class Cells:
         for column in self.mapping.columns:
             if column.elements:
                 told.setdefault(column.elements, []).append(column.name)
-        masks = pl.DataFrame([_any_filled(self.filled, names) for names in told.values()])
+        rows = self.filled.with_columns(self._without_placeholders(name) for name in self.mapping.of("birth_date"))
+        masks = pl.DataFrame([_any_filled(rows, names) for names in told.values()])
         if not masks.width:
             return pl.Series([[]] * self.height, dtype=pl.List(pl.String))
         kinds = masks.unique()

@@ -24,11 +24,13 @@ def enlarge(work: Work, merged: Merged, rows: pl.DataFrame) -> dict[int, uuid.UU
     known = _opened(work, [node for several in nodes.values() for node in several])
     owners: dict[int, uuid.UUID] = {}
     texted = _texted(rows, known.values())
-    told = zip(ordered["root"].to_list(), to_rows(ordered.select(SCHEMA.names())), strict=True)
+    told = zip(
+        ordered["root"].to_list(), ordered["file"].to_list(), to_rows(ordered.select(SCHEMA.names())), strict=True
+    )
     for root, pairs in groupby(told, key=itemgetter(0)):
-        subject, own = _joined(work, known, nodes[root], merged), [row for _, row in pairs]
-        traits = [trait for row in own for trait in traits_of(0, row, work.scope)]
-        gathering.add_rows(subject, own, traits, work.today, texted)
+        subject, own = _joined(work, known, nodes[root], merged), [entry[1:] for entry in pairs]
+        traits = [trait for file, row in own for trait in traits_of(0, row, work.scope(file))]
+        gathering.add_rows(subject, [row for _, row in own], traits, work.today, texted)
         owners[root] = subject.id
     return owners
 

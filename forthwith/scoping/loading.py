@@ -113,7 +113,7 @@ def _take_in(work: Work, file: Prepared) -> None:
         work.rows_in += len(part)
         nodes = pl.int_range(begin, work.nodes, dtype=pl.UInt32()).alias("node")
         numbered = part.with_columns(nodes, file=pl.lit(number, dtype=pl.Int32()))
-        work.traits.append(work.coder.coded(traits_in(numbered, work.scope)))
+        work.traits.append(work.coder.coded(traits_in(numbered, work.scope(number))))
         work.rows.put(ARRIVED, numbered)
         work.watch(Progress(READING, work.rows_in, 0))
 

@@ -20,7 +20,7 @@ ANY = ("opt_out", "deceased", "email_consent")
 BLANK = pl.lit("")
 
 
-def gathered(rows: pl.DataFrame, today: date, scope: str) -> pl.DataFrame:
+def gathered(rows: pl.DataFrame, today: date, scope: str | pl.Expr) -> pl.DataFrame:
     """Return one row a person, in their order, from cleaned rows in theirs (`rows.SCHEMA`, `node` and `person`).
 
     `record` is the PersonRecord as JSON, without what is blank; the other columns are those of a Subject.
@@ -127,7 +127,7 @@ def _elements(rows: pl.DataFrame) -> pl.DataFrame:
     return several.join(known, on="one").select(WHO, "elements")
 
 
-def _seen(rows: pl.DataFrame, scope: str) -> pl.DataFrame:
+def _seen(rows: pl.DataFrame, scope: str | pl.Expr) -> pl.DataFrame:
     """Return the different traits of the rows, in order, as JSON without the brackets around."""
     traits = traits_in(rows.sort("node"), scope).join(rows.select("node", WHO), on="node", maintain_order="left")
     listed = pl.DataFrame({WHO: traits[WHO], "seen": rows_listed(traits.select(KEPT))})

@@ -11,7 +11,7 @@ from forthwith import clock
 from forthwith.keys import DataKey
 from forthwith.scoping.gathering import Subject
 from forthwith.scoping.knowing import Known
-from forthwith.scoping.merging import Coder
+from forthwith.scoping.merging import Coder, scope_of
 from forthwith.scoping.progress import Watch
 from forthwith.scoping.reading import BadRow
 from forthwith.scoping.reporting import FileReport
@@ -60,13 +60,19 @@ class Work:
     grown: int = 0  # known people in scope with more elements or another home
     incident_id: uuid.UUID = field(init=False)
     party_id: uuid.UUID | None = field(init=False)
-    scope: str = field(init=False)  # whose customer numbers these are
     now: datetime = field(default_factory=utc_now)
 
     def __post_init__(self) -> None:
         # plain values: while COPY runs, the connection can't load a row again
         self.incident_id, self.party_id = self.incident.id, self.party.id if self.party else None
-        self.scope = (self.party.code or self.party.name).replace(":", " ") if self.party else ""
+
+    def scope(self, number: int) -> str:
+        """Return whose customer numbers a file has, by the file's number."""
+        return scope_of(self.party, self.files[number].report.name)
+
+    def scopes(self) -> pl.Expr:
+        """Return an expression that tells of rows whose customer numbers they have, by the number of their `file`."""
+        return pl.lit(pl.Series(map(self.scope, range(len(self.files))), dtype=pl.String())).gather("file")
 
     @property
     def nodes(self) -> int:

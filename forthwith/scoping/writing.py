@@ -80,7 +80,7 @@ def _write_known(work: Work, merged: Merged) -> None:
 
 def _write_new(work: Work, merged: Merged, rows: pl.DataFrame) -> None:
     """Write new people, and which rows told of them."""
-    people = gathered(rows.sort("person", "node"), work.today, work.scope)
+    people = gathered(rows.sort("person", "node"), work.today, work.scopes())
     ids = pl.Series("id", new_ids(len(people)))
     copying.copy_frame(work.session, "person", _people(work, people, ids))
     owners = ids.gather(rows["person"] - people["person"][0])

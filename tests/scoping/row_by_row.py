@@ -10,9 +10,10 @@ import orjson
 
 from forthwith.scoping.heads import known_heads
 from forthwith.scoping.mapping import Mapping
+from forthwith.scoping.mapping.propose import Column
 from forthwith.scoping.normalising import contact, names, places
 from forthwith.scoping.normalising.address import Address, address_of
-from forthwith.scoping.normalising.dates import birth_date
+from forthwith.scoping.normalising.dates import birth_date, holds_place
 from forthwith.scoping.normalising.text import NO_DATA, folded, tidy
 from forthwith.scoping.reading import ROW, BadRow, Sheet
 from forthwith.scoping.rows import UNKNOWN, Clean
@@ -69,15 +70,16 @@ class _Cells:
     def elements(self) -> list[tuple[str, ...]]:
         """Return the exposed elements of each row: those of its filled columns."""
         columns = (c for c in self.mapping.columns if c.elements)
-        told = [(list(map(_tells, self.sheet.frame[c.name])), c.elements) for c in columns]
+        told = [([self._tells(cell, c) for cell in self.sheet.frame[c.name]], c.elements) for c in columns]
         known: dict[tuple[bool, ...], tuple[str, ...]] = {}
         masks = zip(*(filled for filled, _ in told), strict=True) if told else ((),) * len(self.rows)
         return [known.get(mask) or known.setdefault(mask, _united(mask, told)) for mask in masks]
 
-
-def _tells(cell: str | None) -> bool:
-    """Tell whether a cell holds more than a place."""
-    return cell is not None and cell.strip(" ,;").lower() not in NO_DATA
+    def _tells(self, cell: str | None, column: Column) -> bool:
+        """Tell whether a cell holds more than a place."""
+        if cell is None or cell.strip(" ,;").lower() in NO_DATA:
+            return False
+        return column.field != "birth_date" or not holds_place(cell, self.mapping.order_of(column.name))
 
 
 def _united(mask: tuple[bool, ...], told: Sequence[tuple[list[bool], tuple[str, ...]]]) -> tuple[str, ...]:

@@ -280,6 +280,27 @@ def test_customer_numbers_join_within_one_company_and_not_without_a_shared_first
     assert partition("7,Ana Ruiz,,,,,,DE,,\n7,Karl Otto,,,,,,DE,,\n") == [[0], [1]]
 
 
+@pytest.mark.parametrize(("party", "people"), [(False, 2), (True, 1)])
+def test_customer_numbers_of_two_files_are_one_systems_only_where_a_party_is_named(
+    session: Session, incident: Incident, write: Write, *, party: bool, people: int
+) -> None:
+    owner = Party(name="Alpha", code="alpha") if party else None
+    session.add_all([owner] if owner else [])
+    session.flush()
+    paths = [write(f"{name}.csv", f"Customer ID,Name,Country\n7,Ana {name},DE\n") for name in ("Ruiz", "Weber")]
+    scoping.load(session, incident, paths, actor="ana", party=owner)
+    assert len(people_of(session, incident)) == people
+
+
+def test_a_later_export_under_the_same_name_finds_its_customers_by_number(
+    session: Session, incident: Incident, write: Write
+) -> None:
+    for family in ("Ruiz", "Weber"):
+        path = write("export.csv", f"Customer ID,Name,Country\n7,Ana {family},DE\n")
+        scoping.load(session, incident, [path], actor="ana")
+    assert len(people_of(session, incident)) == 1
+
+
 def test_two_partners_with_one_customer_number_never_make_one_person(
     session: Session, incident: Incident, write: Write
 ) -> None:

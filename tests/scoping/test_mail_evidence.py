@@ -115,6 +115,19 @@ def test_what_is_no_address_is_set_aside_and_costs_no_neighbour(eml: Callable[..
     assert [row[1] for row in people(found)] == ["a@example.com", "b@example.com"]
 
 
+@pytest.mark.parametrize(
+    "entry", ["Shop <noreply@x.example>", "Shop <No-Reply+7@x.example>", "MAILER-DAEMON@x.example (Mail System)"]
+)
+def test_an_address_from_which_a_program_sends_is_nobodys_whatever_its_name(
+    eml: Callable[..., Document], entry: str
+) -> None:
+    found = eml(raw(f"From: {entry}", "To: Ana Noreply <ana.noreply@example.com>", f"Date: {DATE}"))
+    assert [(bad.row, bad.reason, bad.text) for bad in found.sheets[0].bad] == [
+        (0, "an address that no human being has", f"from: {entry}")
+    ]
+    assert (people(found), found.rows_in) == ([["Ana Noreply", "ana.noreply@example.com", "to"]], 2)
+
+
 def test_a_message_that_names_nobody_is_a_row_that_is_set_aside(eml: Callable[..., Document]) -> None:
     found = eml(raw("To: undisclosed-recipients:;", "Date: whenever", "Subject: Xaverine"))
     assert [(bad.row, bad.reason) for bad in found.sheets[0].bad] == [(0, "the message names no address")]

@@ -233,6 +233,91 @@ def test_a_merge_by_likeness_says_how_alike() -> None:
     assert merged.reasons[1] == "same address, similar family name (0.98)"
 
 
+def bare(node: int, email: str = "", phone: str = "", **known: str) -> Trait:
+    return person(node, "", email, phone, **known)
+
+
+BORN = "2015-01-01"
+
+
+@pytest.mark.parametrize(
+    ("reason", "rows"),
+    [
+        (
+            "same e-mail, similar name as written",
+            [person(0, "Trudy Ruiz", FAMILY), person(1, "Trduy Ruiz", FAMILY)],
+        ),
+        (
+            "same birth date and e-mail, which one person alone has",
+            [person(0, "Ana Ruiz", FAMILY, born="1960-05-01"), bare(1, FAMILY, born="1960-05-01"),
+             person(2, "Otto Ruiz", FAMILY, born="1958-01-01")],
+        ),
+        (
+            "same phone, family name alone",
+            [person(0, "Ana Ruiz", phone="+491"), person(1, "Ruiz", phone="+491")],
+        ),
+    ],
+)  # fmt: skip
+def test_a_row_with_half_a_name_goes_to_the_only_person_it_can_be(reason: str, rows: list[Trait]) -> None:
+    merged = merge(rows)
+    assert merged.groups[0] == [0, 1]
+    assert merged.reasons[1].partition(" (")[0] == reason
+
+
+@pytest.mark.parametrize(
+    ("what", "rows"),
+    [
+        ("twins", [person(0, "Paul Ruiz", FAMILY, born=BORN), person(1, "Lea Ruiz", FAMILY, born=BORN)]),
+        ("a twin who does not say when", [person(0, "Paul Ruiz", FAMILY, born=BORN), person(1, "Lea Ruiz", FAMILY)]),
+        (
+            "a twin who says so elsewhere",
+            [person(0, "Paul Ruiz", FAMILY, born=BORN), person(1, "Lea Ruiz", FAMILY, "+497"),
+             person(1, "Lea Ruiz", phone="+497", born=BORN)],
+        ),
+        (
+            "another family",
+            [person(0, "Paul Weber", FAMILY, born=BORN), person(1, "Lea Weber", FAMILY, born="1980-02-02")],
+        ),
+    ],
+)  # fmt: skip
+def test_a_birth_date_gives_no_row_to_one_of_several_who_may_be_meant(what: str, rows: list[Trait]) -> None:
+    merged = merge([*rows, person(2, "Frau Ruiz", FAMILY, born=BORN)])
+    assert [2] in merged.groups, what
+
+
+@pytest.mark.parametrize(
+    ("what", "rows"),
+    [
+        ("a couple at one phone", [person(0, "Ana Ruiz", phone="+491"), person(1, "Otto Ruiz", phone="+491")]),
+        ("father and son", [person(0, "John Ruiz Sr", phone="+491"), person(1, "John Ruiz Jr", phone="+491")]),
+        ("one known by a first name", [person(0, "Ana Ruiz", phone="+491"), person(1, "Otto", phone="+491")]),
+        ("another family", [person(0, "Ana Weber", phone="+491"), person(1, "Ana Weber")]),
+        ("another e-mail", [person(0, "Ana Ruiz", "a@example.com", "+491"), person(1, "Ana Ruiz", "a@example.com")]),
+        ("a first name elsewhere", [person(0, "Ruiz Weber", phone="+491"), person(1, "Ana Ruiz", phone="+491")]),
+    ],
+)  # fmt: skip
+def test_a_family_name_alone_is_given_to_none_of_several_and_to_no_stranger(what: str, rows: list[Trait]) -> None:
+    merged = merge([*rows, person(2, "Ruiz", "ruiz@example.com", "+491")])
+    assert all("family name alone" not in why for why in merged.reasons.values()), what
+
+
+def test_a_name_that_is_a_given_name_for_certain_is_no_family_name_alone() -> None:
+    rows = [person(0, "Anna Martin", FAMILY), person(1, "Martin", FAMILY)]
+    assert groups(*rows) == [[0], [1]]
+
+
+def test_two_real_names_are_two_people_as_written_too() -> None:
+    assert groups(person(0, "Kate Ruiz", FAMILY), person(1, "Katie Ruiz", FAMILY), person(2, "Karl Ruiz", FAMILY))[
+        -1
+    ] == [2]
+
+
+def test_a_missing_customer_number_contradicts_none_whichever_row_comes_first() -> None:
+    rows = [person(0, "Robert Ruiz", FAMILY, customer=":7"), person(1, "Bob Ruiz", FAMILY)]
+    turned = [person(0, "Bob Ruiz", FAMILY), person(1, "Robert Ruiz", FAMILY, customer=":7")]
+    assert groups(*rows) == groups(*turned) == [[0, 1]]
+
+
 word = st.sampled_from(["Ana", "Ben", "Anna", "Bern", "A", ""])
 value = st.sampled_from(["", "1", "2"])
 rows = st.lists(

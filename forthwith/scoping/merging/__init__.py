@@ -2,6 +2,17 @@
 
 from forthwith.scoping.merging.coded import Coder, together
 from forthwith.scoping.merging.resolve import Merged, resolve, resolve_coded
-from forthwith.scoping.merging.traits import Trait, in_columns, traits_in, traits_of
+from forthwith.scoping.merging.traits import Trait, in_columns, scope_of, traits_in, traits_of
 
-__all__ = ["Coder", "Merged", "Trait", "in_columns", "resolve", "resolve_coded", "together", "traits_in", "traits_of"]
+__all__ = [
+    "Coder",
+    "Merged",
+    "Trait",
+    "in_columns",
+    "resolve",
+    "resolve_coded",
+    "scope_of",
+    "together",
+    "traits_in",
+    "traits_of",
+]

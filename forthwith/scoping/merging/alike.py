@@ -49,7 +49,7 @@ class Compare:
         """`common`: the first words of given names that at least `COMMON` families use."""
         self._common = frozenset(common)
 
-    def _a_name(self, given: str) -> bool:
+    def a_name(self, given: str) -> bool:
         """Tell whether a given name is one for certain."""
         word = given.split(" ")[0]
         return word in self._common or word in _dictionary()
@@ -64,15 +64,26 @@ class Compare:
         return self._misspelt(one, other, family)
 
     def _misspelt(self, one: Coded, other: Coded, family: float) -> str:
-        """Return the likeness of misspelt or swapped names; two real names are two people, however near."""
-        first = JaroWinkler.similarity(one.first, other.first)
-        named = (self._a_name(one.given) and self._a_name(other.given)) or _other_name(one.first, other.first)
-        if first >= FIRST and family >= LAST and not named:
-            return f"similar name ({min(first, family):.2f})"
-        crossed = (JaroWinkler.similarity(one.first, other.family), JaroWinkler.similarity(one.family, other.first))
-        if crossed[0] >= FIRST and crossed[1] >= LAST:
-            return f"names swapped ({min(crossed):.2f})"
+        """Return the likeness of misspelt or swapped names; two real names are two people, however near.
+
+        The first given name is compared by its one full name and as it was written: a misspelt nickname has none.
+        """
+        named = self.a_name(one.given) and self.a_name(other.given)
+        for how, first, second in _first_names(one, other):
+            alike = JaroWinkler.similarity(first, second)
+            if alike >= FIRST and family >= LAST and not named and not _other_name(first, second):
+                return f"similar name{how} ({min(alike, family):.2f})"
+        for how, first, second in _first_names(one, other):
+            crossed = (JaroWinkler.similarity(first, other.family), JaroWinkler.similarity(one.family, second))
+            if crossed[0] >= FIRST and crossed[1] >= LAST:
+                return f"names swapped{how} ({min(crossed):.2f})"
         return ""
+
+
+def _first_names(one: Coded, other: Coded) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+    """Return both first given names by their full names, and as they were written."""
+    written = one.given.partition(" ")[0], other.given.partition(" ")[0]
+    return ("", one.first, other.first), (" as written", *written)
 
 
 def _other_name(one: str, other: str) -> bool:

@@ -19,7 +19,7 @@ from forthwith.scoping.merging.alike import (
 from forthwith.scoping.merging.coded import Coded
 from forthwith.scoping.merging.forest import Forest
 from forthwith.scoping.merging.rules import MOST_PAIRS, far, strangers, weak
-from forthwith.scoping.merging.standing import Standing
+from forthwith.scoping.merging.standing import NAMED, Standing
 
 BORN = "same birth date and country"
 BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -30,15 +30,14 @@ BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (BORN, ("born", "country")),
 )
 AT_ONCE = 2_000_000  # pairs that are looked at together
-NAMED = (pl.col("given") != 0) & (pl.col("family") != 0)
 ROUNDING = 1e-6
 Pairs = list[tuple[int, int, Coded, Coded]]  # each with the places of its two names
 GIVEN = ("given_word", "given_word_")
 
 
-def similar(standing: Standing) -> None:
+def similar(standing: Standing, compare: Compare) -> None:
     """Join rows that share an identifier and whose names are nearly one."""
-    compare, shapes = Compare(_common(standing)), _shapes(standing.coder.words)
+    shapes = _shapes(standing.coder.words)
     for what, keys in BLOCKS:
         names = _names_of(standing.open_groups(*keys, among=NAMED))
         for part in _parts(names):
@@ -46,7 +45,7 @@ def similar(standing: Standing) -> None:
                 _compare_all(standing.forest, compare, what, pairs)
 
 
-def _common(standing: Standing) -> list[str]:
+def common(standing: Standing) -> list[str]:
     """Return the first words of given names that so many families use that they are names for certain."""
     words = standing.coder.words
     both = standing.traits().lazy().filter(NAMED).select("given", "family").unique().collect()
@@ -88,13 +87,22 @@ def _candidates(standing: Standing, shapes: pl.DataFrame, names: pl.DataFrame) -
 
 def _shapes(words: list[str]) -> pl.DataFrame:
     """Return of each word by number its length, its letters, a bit each, its first letter and first word."""
-    letters = [sum({1 << ord(letter) % 61 for letter in text}) for text in words]
+    firsts, letters = [text.partition(" ")[0] for text in words], list(map(_letters, words))
+    mine = [
+        _letters(first) if len(first) < len(text) else held
+        for first, text, held in zip(firsts, words, letters, strict=True)
+    ]
     return pl.DataFrame({
         "long": pl.Series(map(len, words), dtype=pl.Int32()), "letters": pl.Series(letters, dtype=pl.UInt64()),
         "head": pl.Series((text[:1] for text in words), dtype=pl.String()),
-        "word": pl.Series((text.partition(" ")[0] for text in words), dtype=pl.String()),
-        "more": pl.Series((" " in text for text in words), dtype=pl.Boolean()),
-    })  # fmt: skip
+        "word": pl.Series(firsts, dtype=pl.String()), "word_long": pl.Series(map(len, firsts), dtype=pl.Int32()),
+        "word_letters": pl.Series(mine, dtype=pl.UInt64()),
+    }).with_columns(more=pl.col("word_long") < pl.col("long"), word_head="head")  # fmt: skip
+
+
+def _letters(text: str) -> int:
+    """Return the letters of a word, a bit each."""
+    return sum({1 << ord(letter) % 61 for letter in text})
 
 
 def _with_nicknames(pairs: pl.LazyFrame, words: pl.Series) -> pl.LazyFrame:
@@ -109,8 +117,8 @@ def _may_be_one() -> pl.Expr:
     """Return whether the names of a pair may be alike to any rule; what is left out can't be."""
     first, family = pl.col("first") == pl.col("first_"), _reach("family", "family_", LAST)
     renamed = first & (family | pl.col("family_more") | pl.col("family_more_"))
-    misspelt = (pl.col("first_head") == pl.col("first_head_")) & _reach("first", "first_", FIRST) & family
-    crossed = _reach("first", "family_", FIRST) & _reach("family", "first_", LAST)
+    misspelt = (_misspelt("first") | _misspelt("given_word")) & family
+    crossed = _crossed("first") | _crossed("given_word")
     nickname = pl.col("short") & _reach("family", "family_", LAST_OF_NICKNAME)
     initial = (_initial_alone("given_word") != _initial_alone("given_word_")) & (
         pl.col("given_head") == pl.col("given_head_")
@@ -119,6 +127,16 @@ def _may_be_one() -> pl.Expr:
     return (apart & (renamed | misspelt | crossed | nickname)) | (
         initial & _reach("family", "family_", LAST_OF_INITIAL)
     )
+
+
+def _misspelt(first: str) -> pl.Expr:
+    """Return whether first names may be one, misspelt."""
+    return (_column(first, "head") == _column(f"{first}_", "head")) & _reach(first, f"{first}_", FIRST)
+
+
+def _crossed(first: str) -> pl.Expr:
+    """Return whether first and family names may stand in each other's place."""
+    return _reach(first, "family_", FIRST) & _reach("family", f"{first}_", LAST)
 
 
 def _initial_alone(name: str) -> pl.Expr:

@@ -77,10 +77,10 @@ class Coder:
         distinct = texts.unique()
         if not len(distinct):
             return texts.cast(pl.UInt32())
-        numbers = pl.Series([self._number(text) for text in distinct.to_list()], dtype=pl.UInt32())
+        numbers = pl.Series([self.number(text) for text in distinct.to_list()], dtype=pl.UInt32())
         return texts.replace_strict(distinct, numbers, return_dtype=pl.UInt32())
 
-    def _number(self, text: str) -> int:
+    def number(self, text: str) -> int:
         """Return the number of a text."""
         number = self._numbers.setdefault(text, len(self.words))
         if number == len(self.words):
@@ -90,7 +90,7 @@ class Coder:
     def _firsts(self, given: pl.Series) -> pl.Series:
         """Return the numbers of the canonical first names of these given names."""
         distinct = given.unique()
-        firsts = [self._number(canonical_first(self.words[number])) if number else 0 for number in distinct.to_list()]
+        firsts = [self.number(canonical_first(self.words[number])) if number else 0 for number in distinct.to_list()]
         if not firsts:
             return given
         return given.replace_strict(distinct, pl.Series(firsts, dtype=pl.UInt32()), return_dtype=pl.UInt32())

@@ -7,8 +7,9 @@ from functools import cached_property
 
 import polars as pl
 
-from forthwith.scoping.merging import rules
-from forthwith.scoping.merging.blocks import similar
+from forthwith.scoping.merging import owners, rules
+from forthwith.scoping.merging.alike import Compare
+from forthwith.scoping.merging.blocks import common, similar
 from forthwith.scoping.merging.coded import Coder, together
 from forthwith.scoping.merging.crowds import without_crowds
 from forthwith.scoping.merging.forest import Forest
@@ -51,7 +52,10 @@ def resolve_coded(traits: pl.DataFrame, coder: Coder, nodes: int, *, held: Itera
     standing = Standing(without_crowds(traits, coder.words), coder, forest, nodes)
     rules.national_ids(standing)
     rules.exact(standing)
-    similar(standing)
-    rules.nameless(standing)
+    compare = Compare(common(standing))
+    similar(standing, compare)
+    owners.family_alone(standing, compare)
+    owners.same_birth_date(standing)
+    owners.nameless(standing)
     standing.traits()
     return Merged(standing.roots, pl.Series(forest.why, dtype=pl.UInt32()), forest.told, forest.kept_apart())

@@ -3,7 +3,6 @@
 Each is asked of those alone who share something and are not one person yet: the rest is found in columns.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import combinations, pairwise
 
@@ -12,7 +11,6 @@ from rapidfuzz.distance import JaroWinkler
 
 from forthwith.scoping.merging.alike import families_alike
 from forthwith.scoping.merging.coded import Coded
-from forthwith.scoping.merging.crowds import IDENTIFIERS
 from forthwith.scoping.merging.forest import Forest
 from forthwith.scoping.merging.standing import FACTS, Standing
 
@@ -42,7 +40,7 @@ def contradictions(one: Coded, other: Coded) -> set[str]:
         for name in ("email", "phone", "address")
         if (a := getattr(one, name)) and (b := getattr(other, name)) and a != b
     }
-    same_company = one.customer and one.company == other.company
+    same_company = one.customer and other.customer and one.company == other.company
     return differ | {"customer"} if same_company and one.customer != other.customer else differ
 
 
@@ -112,56 +110,3 @@ def weak(what: str, one: Coded, other: Coded) -> bool:
     """Tell whether names that are only short for each other are contradicted by what else is known."""
     differ = contradictions(one, other)
     return "customer" in differ or ("email" in differ and what != "same e-mail")
-
-
-def nameless(standing: Standing) -> None:
-    """Give rows without a given name to the one person who alone has their customer number, e-mail or phone.
-
-    Such a row never ties two named people together.
-    """
-    for name in ("customer", "email", "phone"):
-        traits = standing.traits()
-        named = set(traits.filter(pl.col("given") != 0)["root"].unique().to_list())
-        for group in standing.viewed(_with_bare(standing, traits, name)):
-            _settle(standing.forest, group, named, IDENTIFIERS[name])
-
-
-def _with_bare(standing: Standing, traits: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Return the groups that share an identifier and have a row whose person has no given name yet."""
-    named = traits.filter(pl.col("given") != 0).select("root").unique()
-    bare = traits.filter((pl.col(name) != 0) & (pl.col("given") == 0)).join(named, on="root", how="anti")
-    return standing.open_groups(name, among=pl.col(name).is_in(bare[name].unique().implode()))
-
-
-def _settle(forest: Forest, group: list[Coded], named: set[int], what: str) -> None:
-    """Give a group's rows without a given name to its only named person, or else put them together."""
-    bare = [trait for trait in group if not trait.given and forest.root(trait.node) not in named]
-    owners = {root for trait in group if (root := forest.root(trait.node)) in named}
-    if len(owners) == 1:
-        _give(forest, bare, [trait for trait in group if trait.given], what)
-        named.add(forest.root(owners.pop()))
-    else:
-        _together(forest, bare, what)
-
-
-def _give(forest: Forest, bare: list[Coded], owned: list[Coded], what: str) -> None:
-    """Join rows without a given name to the only person who has their identifier, where nothing speaks against it."""
-    for trait in bare:
-        fitting = [owner for owner in owned if _fits(trait, owner) and not weak(f"same {what}", trait, owner)]
-        if fitting:
-            forest.join(fitting[0].node, trait.node, f"same {what}, which one person alone has")
-
-
-def _fits(bare: Coded, owner: Coded) -> bool:
-    """Tell whether a row without a given name does not contradict the owner's family name."""
-    near = JaroWinkler.similarity(bare.family, owner.family) >= 0.85
-    return not (bare.family and owner.family) or near or bare.family == owner.first
-
-
-def _together(forest: Forest, loose: list[Coded], what: str) -> None:
-    """Join rows without a given name that share an identifier and don't differ in family name."""
-    by_family: dict[str, list[int]] = defaultdict(list)
-    for trait in loose:
-        by_family[trait.family].append(trait.node)
-    for nodes in by_family.values():
-        forest.join_all(nodes, f"same {what}, no given name")

@@ -12,6 +12,7 @@ from forthwith.scoping.merging.coded import Coded, Coder
 from forthwith.scoping.merging.forest import Forest
 
 PART = 100_000
+NAMED = (pl.col("given") != 0) & (pl.col("family") != 0)
 FACTS = ("born", "national", "suffix")  # of these a person has one
 
 
@@ -30,6 +31,11 @@ class Standing:
             changed = pl.int_range(len(self.roots), dtype=pl.UInt32(), eager=True).scatter(list(before), list(now))
             self.roots = changed.gather(self.roots)
         return self._traits.with_columns(root=self.roots.gather(self._traits["node"]))
+
+    def having(self, traits: pl.DataFrame, such: pl.Expr) -> pl.Series:
+        """Return by node whether it stands for a person of whom some trait is such."""
+        nobody = pl.repeat(False, len(self.roots), dtype=pl.Boolean(), eager=True)
+        return nobody.scatter(traits.select(pl.col("root").filter(such)).to_series(), True)
 
     def open_groups(self, *keys: str, among: pl.Expr | None = None, columns: Sequence[str] = ()) -> pl.DataFrame:
         """Return the traits that share these keys, all of them known, where they are not one person yet.

@@ -12,6 +12,7 @@ from forthwith.scoping.jsontext import replaced
 from forthwith.scoping.normalising import names
 from forthwith.scoping.normalising.contact import ROLES, email_key, names_one
 from forthwith.scoping.normalising.text import folded
+from models import Party
 
 KEPT = ("given", "family", "suffix", "email", "phone", "address", "born", "customer", "national", "country")
 SCHEMA = pl.Schema({"node": pl.UInt32()} | dict.fromkeys(KEPT, pl.String()))
@@ -40,8 +41,18 @@ class Trait:
         return [getattr(self, name) for name in KEPT]
 
 
+def scope_of(party: Party | None, file: str) -> str:
+    """Return whose customer numbers a file has: two scopes' never match.
+
+    A party's numbers are one company's in all its files. Without a party nobody said so, and seven exports may count
+    their customers seven times from one: then numbers mean something within files of one name alone, so that a later
+    export of the same system, under the name that it always has, still finds its customers.
+    """
+    return ((party.code or party.name) if party else f"file {file}").replace(":", " ")
+
+
 def traits_of(node: int, row: Clean, scope: str) -> Iterator[Trait]:
-    """Yield a cleaned row's traits. `scope`: whose customer numbers these are; two companies' never match."""
+    """Yield a cleaned row's traits. `scope`: whose customer numbers these are, see `scope_of`."""
     emails = [email_key(address) for address in row.emails if names_one(address)]
     customer = f"{scope}:{row.customer_id}" if row.customer_id else ""
     for email, phone in list(zip_longest(emails, row.phones, fillvalue="")) or [("", "")]:
@@ -63,7 +74,7 @@ def in_columns(traits: Iterable[Trait]) -> pl.DataFrame:
     return pl.DataFrame(list(map(astuple, traits)), schema=SCHEMA, orient="row")
 
 
-def traits_in(frame: pl.DataFrame, scope: str) -> pl.DataFrame:
+def traits_in(frame: pl.DataFrame, scope: str | pl.Expr) -> pl.DataFrame:
     """Return the traits of cleaned rows (`rows.SCHEMA` and `node`), in their order: `traits_of` in columns."""
     lists = (pl.col("emails").list.len() > 1) | (pl.col("phones").list.len() > 1)
     plain = frame.select(
@@ -112,12 +123,11 @@ def _mapped(texts: pl.Series, function: Callable[[str], str]) -> pl.Series:
     return texts.replace_strict(distinct, answers, return_dtype=pl.String()) if len(distinct) else texts
 
 
-def _customer(scope: str) -> pl.Expr:
+def _customer(scope: str | pl.Expr) -> pl.Expr:
     """Return customer numbers with whose they are."""
-    number = pl.col("customer_id")
-    return (
-        pl.when(number != "").then(pl.concat_str(pl.lit(f"{scope}:"), number)).otherwise(pl.lit("")).alias("customer")
-    )
+    number, whose = pl.col("customer_id"), pl.lit(scope) if isinstance(scope, str) else scope
+    held = pl.concat_str(whose, pl.lit(":"), number)
+    return pl.when(number != "").then(held).otherwise(pl.lit("")).alias("customer")
 
 
 def _padded(name: str, other: str) -> pl.Expr:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from forthwith.scoping.cleaning import Clean
-from forthwith.scoping.merging import Trait, traits_of
+from forthwith.scoping.merging import Trait, scope_of, traits_of
 from forthwith.scoping.preparing import check_columns, cleaned
 from forthwith.scoping.reading import documents
 from models import Evidence, Party, Person, PersonSource, Refusal
@@ -69,7 +69,7 @@ def _cleaned(
 def _scope(session: Session, file: Evidence) -> str:
     """Return whose customer numbers a file has."""
     party = session.get(Party, file.party_id) if file.party_id else None
-    return (party.code or party.name).replace(":", " ") if party else ""
+    return scope_of(party, file.name)
 
 
 def _told(source: PersonSource, file: Evidence, found: Mapping[uuid.UUID, Mapping[int, Clean]], scope: str) -> Told:

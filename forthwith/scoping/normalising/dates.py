@@ -18,7 +18,12 @@ WORDS = re.compile(
 )
 SERIAL = re.compile(r"\d{5}")
 EXCEL = date(1899, 12, 30)
-PLACEHOLDERS = {date(1900, 1, 1), date(1901, 1, 1), date(1970, 1, 1), date(1899, 12, 30), date(1899, 12, 31)}
+PLACEHOLDERS = {
+    date(1, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1901, 1, 1), date(1970, 1, 1),
+    date(9999, 12, 31),
+}  # fmt: skip
+MAYBE_PLACEHOLDER = r"0001|1899|1900|1901|1970|9999|25569|[-/. ]70\b|^[0\s./:-]+(?:T[0:.]+Z?)?$"
+ZEROS = re.compile(r"[0\s./:-]+(?:T[0:.]+Z?)?")
 MONTHS = {
     word: number
     for number, words in enumerate(
@@ -39,6 +44,11 @@ def as_date(value: str, order: str) -> date | None:
         return _of_iso(text) or _of_parts(text, order) or _of_words(folded(text)) or _of_serial(text)
     except ValueError:
         return None
+
+
+def holds_place(value: str, order: str) -> bool:
+    """Tell whether a cell of birth dates only holds a place: 1900-01-01, 0000-00-00. It tells when nobody was born."""
+    return ZEROS.fullmatch(value) is not None or as_date(value, order) in PLACEHOLDERS
 
 
 def _of_iso(text: str) -> date | None:

@@ -8,6 +8,7 @@ from email.header import decode_header
 from email.utils import parsedate_to_datetime
 
 from forthwith.scoping.reading.sheet import BadRow, Sheet, frame_of
+from forthwith.scoping.words import words
 
 HEADS = ["name", "email", "role", "date"]
 ROLES = ("from", "to", "cc", "bcc")
@@ -80,11 +81,25 @@ def _entries(head: str) -> Iterator[list[str] | tuple[str, str]]:
     for role, value in fields:
         for entry in _split(value) if role in ROLES else ():
             found += 1
-            person = _person(entry) or _person(_decoded(entry))
-            yield [*person, role, date] if person else ("not an e-mail address", f"{role}: {entry}")
+            yield _entry(entry, role, date)
     if not found:
         told = "\n".join(f"{name}: {value}" for name, value in fields if name in (*ROLES, "date", "message-id"))
         yield "the message names no address", told
+
+
+def _entry(entry: str, role: str, date: str) -> list[str] | tuple[str, str]:
+    """Return an entry as a row; or the reason and the text of what is nobody."""
+    person = _person(entry) or _person(_decoded(entry))
+    if person is None:
+        return "not an e-mail address", f"{role}: {entry}"
+    if _is_machine(person[1]):
+        return "an address that no human being has", f"{role}: {entry}"
+    return [*person, role, date]
+
+
+def _is_machine(address: str) -> bool:
+    """Tell whether a program sends from an address: the name beside it is nobody's (`Shop <noreply@...>`)."""
+    return address.partition("@")[0].partition("+")[0].lower() in words("email_machines")
 
 
 def _fields(head: str) -> Iterator[tuple[str, str]]:

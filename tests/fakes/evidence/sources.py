@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from .humans import DAY, Home, Human
 from .places import pool
-from .telling import Junk, Told, phone
+from .telling import NO_DATE, Junk, Told, phone
 
 ELEMENTS = (
     "name", "contact", "dob", "ssn", "gov_id_other", "tax_id", "card_number_alone", "bank_account_number",
@@ -279,7 +279,8 @@ def cells(source: Source, row: Told, to: Writer) -> tuple[list[object], int]:
     exposed, values = 0, []
     for column in source.columns:
         value = column.cell(row, to)
-        if value and column.element and type(value) is not Junk:
+        known = type(value) is not Junk and not (column.element == DOB and row.born in NO_DATE)
+        if value and column.element and known:
             exposed |= BIT[column.element]
         values.append(value)
     return values, exposed

@@ -30,7 +30,7 @@ class Compare:
                 families[word].add(trait.family)
         self._common = {word for word, found in families.items() if len(found) >= COMMON}
 
-    def _a_name(self, given: str) -> bool:
+    def a_name(self, given: str) -> bool:
         """Tell whether a given name is one for certain."""
         word = given.split(" ")[0]
         return word in self._common or word in _dictionary()
@@ -46,13 +46,16 @@ class Compare:
 
     def _misspelt(self, one: Trait, other: Trait, family: float) -> str:
         """Return the likeness of misspelt or swapped names; two real names are two people, however near."""
-        first = JaroWinkler.similarity(one.first, other.first)
-        named = (self._a_name(one.given) and self._a_name(other.given)) or _other_name(one.first, other.first)
-        if first >= FIRST and family >= LAST and not named:
-            return f"similar name ({min(first, family):.2f})"
-        crossed = (JaroWinkler.similarity(one.first, other.family), JaroWinkler.similarity(one.family, other.first))
-        if crossed[0] >= FIRST and crossed[1] >= LAST:
-            return f"names swapped ({min(crossed):.2f})"
+        words = one.given.split(" ")[0], other.given.split(" ")[0]
+        named = self.a_name(one.given) and self.a_name(other.given)
+        for how, (first, second) in (("", (one.first, other.first)), (" as written", words)):
+            alike = JaroWinkler.similarity(first, second)
+            if alike >= FIRST and family >= LAST and not named and not _other_name(first, second):
+                return f"similar name{how} ({min(alike, family):.2f})"
+        for how, (first, second) in (("", (one.first, other.first)), (" as written", words)):
+            crossed = (JaroWinkler.similarity(first, other.family), JaroWinkler.similarity(one.family, second))
+            if crossed[0] >= FIRST and crossed[1] >= LAST:
+                return f"names swapped{how} ({min(crossed):.2f})"
         return ""
 
 

@@ -24,6 +24,8 @@ def resolve(traits: list[Trait], nodes: int, *, held: Iterable[int] = ()) -> Mer
     rules.national_ids(forest, usable)
     rules.exact(forest, usable)
     rules.similar(forest, usable)
+    rules.family_alone(forest, usable)
+    rules.same_birth_date(forest, usable)
     rules.nameless(forest, usable)
     apart = {(forest.root(a), forest.root(b)) for a, b in forest.refused}
     return Merged(forest.groups(), forest.reasons(), sum(a != b for a, b in apart))

@@ -9,6 +9,7 @@ from typing import Any
 
 from rapidfuzz.distance import JaroWinkler
 
+from forthwith.scoping.normalising.names import family_key
 from whole_set.alike import Compare, families_alike, initials_alike
 from whole_set.forest import Forest
 from whole_set.traits import Trait
@@ -85,7 +86,8 @@ def contradictions(one: Trait, other: Trait) -> set[str]:
         for name in ("email", "phone", "address")
         if (a := getattr(one, name)) and (b := getattr(other, name)) and a != b
     }
-    same_company = one.customer and one.customer.partition(":")[0] == other.customer.partition(":")[0]
+    both = one.customer and other.customer
+    same_company = both and one.customer.partition(":")[0] == other.customer.partition(":")[0]
     return differ | {"customer"} if same_company and one.customer != other.customer else differ
 
 
@@ -179,6 +181,58 @@ def _weak(what: str, one: Trait, other: Trait) -> bool:
     """Tell whether names that are only short for each other are contradicted by what else is known."""
     differ = contradictions(one, other)
     return "customer" in differ or ("email" in differ and what != "same e-mail")
+
+
+def family_alone(forest: Forest, traits: list[Trait]) -> None:
+    """Give rows whose one name is a family name to the only person behind their identifier, where it is theirs.
+
+    A name that is a given name for certain may be somebody else's first name.
+    """
+    compare = Compare(traits)
+    whole = {forest.root(trait.node) for trait in traits if trait.given and trait.family}
+    for name, what in (("customer", "customer number"), ("email", "e-mail"), ("phone", "phone")):
+        for group in grouped(traits, name):
+            lone = [t for t in group if t.given and not t.family and forest.root(t.node) not in whole]
+            for trait in (trait for trait in lone if not compare.a_name(trait.given)):
+                others = [t for t in group if t.given and not (t in lone and t.given == trait.given)]
+                _to_family(forest, trait, others, what)
+            whole |= {forest.root(trait.node) for trait in group if trait.given and trait.family}
+
+
+def _to_family(forest: Forest, lone: Trait, others: list[Trait], what: str) -> None:
+    """Join a row to the one person who has the other names, where its only name is their family name."""
+    if len({forest.root(other.node) for other in others}) != 1:
+        return
+    for owner in others:
+        if owner.family and owner.family == family_key(lone.given) and not _weak(f"same {what}", owner, lone):
+            forest.join(owner.node, lone.node, f"same {what}, family name alone")
+            return
+
+
+def same_birth_date(forest: Forest, traits: list[Trait]) -> None:
+    """Give rows without a given name to the only person behind their identifier who may be born on their day."""
+    place = {id(trait): at for at, trait in enumerate(traits)}
+    for name, what in (("email", "e-mail"), ("phone", "phone"), ("address", "address")):
+        named, days = {forest.root(trait.node) for trait in traits if trait.given}, defaultdict[int, set[str]](set)
+        for trait in traits:
+            days[forest.root(trait.node)] |= {trait.born} - {""}
+        given: list[tuple[Trait, list[Trait]]] = []
+        for group in grouped(traits, name):
+            holders = [trait for trait in group if forest.root(trait.node) in named]
+            bare = (t for t in group if not t.given and t.born and forest.root(t.node) not in named)
+            given += [(trait, _born_alike(forest, days, trait, holders)) for trait in bare]
+        for trait, owned in sorted(given, key=lambda pair: place[id(pair[0])]):
+            if owned and forest.root(trait.node) not in named:
+                _give(forest, [trait], owned, f"birth date and {what}")
+                named |= {forest.root(other.node) for other in owned}
+
+
+def _born_alike(forest: Forest, days: dict[int, set[str]], bare: Trait, holders: list[Trait]) -> list[Trait]:
+    """Return the rows of the one named person who was born on a row's day; none where another may have been."""
+    may = {root for t in holders if bare.born in days[root := forest.root(t.node)] or not days[root]}
+    if len(may) != 1 or bare.born not in days[sole := may.pop()]:
+        return []
+    return [trait for trait in holders if forest.root(trait.node) == sole]
 
 
 def nameless(forest: Forest, traits: list[Trait]) -> None:
