@@ -12,11 +12,13 @@ import sys
 import tempfile
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 PEOPLE, PEER = 20_000, 1_000
+TOGETHER = (1, 2, 4)  # senders, each a process of its own
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 
 
@@ -26,9 +28,11 @@ def run(people: int = PEOPLE, peer: int = PEER) -> dict[str, str]:
     with _provider() as url:
         naive = _peer(url, peer)
         planned, sent = _ours(people)
+        many = {n: _together(n, people // 2) for n in TOGETHER}
         told = json.loads(urllib.request.urlopen(f"{url}/ledger").read())
-    assert told == {"people": people + peer, "twice": 0}, told
+    assert told == {"people": people + peer + len(many) * (people // 2), "twice": 0}, told
     return {
+        **{f"e-mails a second, {n} senders at once": f"{many[n]:,.0f}" for n in TOGETHER},
         "e-mails a second, ours with every row settled": f"{sent:,.0f}",
         "e-mails a second, SDK one by one": f"{naive:,.0f}",
         "ratio": f"{sent / naive:.1f}",
@@ -75,6 +79,41 @@ def _peer(url: str, count: int) -> float:
         mail.add_personalization(one)
         client.send(mail)
     return count / (time.perf_counter() - began)
+
+
+def _together(senders: int, people: int) -> float:
+    """Send to `people` by several senders at once; return e-mails a second. The ledger tells whether any went twice."""
+    from forthwith import db, dispatch
+
+    incident_id = _planned(people, f"bench-{senders}-senders")
+    began, children = time.perf_counter(), []
+    for _ in range(senders):
+        if (child := os.fork()) == 0:
+            try:
+                db.engine().dispose(close=False)  # the mother's lines are not ours
+                dispatch.send(incident_id, batch=500)
+            finally:
+                os._exit(0)
+        children.append(child)
+    for child in children:
+        os.waitpid(child, 0)
+    return people / (time.perf_counter() - began)
+
+
+def _planned(people: int, ref: str) -> uuid.UUID:
+    """Plan notices to `people` in an incident of their own."""
+    from fakes.house import House
+    from sqlmodel import Session
+
+    from forthwith import db, dispatch
+
+    with Session(db.engine(), expire_on_commit=False) as session:
+        house = House.new(session, ref=ref)
+        house.people(people, ("email",))
+        house.notice(house.duty(), media=("email",))
+        dispatch.plan(session, house.incident, actor="bench")
+        session.commit()
+    return house.incident.id
 
 
 def _ours(people: int) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     fax_pages: int = 30  # a longer fax is refused: a machine would run out of paper
     print_duplex: bool = True  # letters on both sides of the paper
     print_colour: bool = False
+    letter_days: int = Field(default=3, ge=0)  # how long the post takes: when a next leg must arrive, this is counted
     posted_from: str = ""  # ISO 3166-1: where letters are handed to the post; default: the organisation's home
     usps_mailer_id: str = (
         ""  # 6 or 9 digits; with the service type, letters to the US carry an Intelligent Mail barcode

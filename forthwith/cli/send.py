@@ -114,6 +114,9 @@ def _told(state: dict[str, Any]) -> str:
         ]
     for one in state["resting"]:
         parts += ["", f"channel {one['channel']} is left alone until {one['until']:%H:%M:%S} UTC: {one['why']}"]
+    for one in state["late"]:
+        until = f"{one['due_at']:%Y-%m-%d %H:%M} UTC"
+        parts += ["", f"LATE: {one['people']} next legs by {one['medium']} can't arrive before {until}"]
     gaps = [(one["duty"] or "-", one["people"], one["why"]) for one in state["gaps"]]
     parts += ["", table(("gap in duty", "people", "why"), gaps) if gaps else "no gaps"]
     return "\n".join(parts)

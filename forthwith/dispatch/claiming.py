@@ -57,6 +57,11 @@ select gen_random_uuid(), :now, d.incident_id, d.id, 1 + (select count(*) from a
  where d.id = any(:ids) returning id, delivery_id, n
 """
 
+# whatever a server is set to: an attempt that is lost in a crash is a message that is sent again
+DURABLE = """
+select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off'
+"""
+
 SET_ASIDE = """
 update delivery d set state = k.state, reason = k.reason, state_at = :now
   from unnest(cast(:ids as uuid[]), cast(:states as text[]), cast(:reasons as text[])) as k(id, state, reason)
@@ -170,6 +175,7 @@ def _addressed(session: Session, addresser: Addresser, group: Group, row: Any) -
 
 def _take(session: Session, ready: dict[uuid.UUID, Addressed], *, worker: str, until: datetime, now: datetime) -> Any:
     """Mark rows as ours and write their attempts."""
+    session.execute(text(DURABLE))
     keys = {"ids": list(ready), "keys": [to.key for to in ready.values()]}
     session.execute(text(TAKE), {**keys, "worker": worker, "until": until, "now": now})
     return session.execute(text(ATTEMPT), {"ids": list(ready), "now": now}).all()

@@ -16,6 +16,7 @@ from forthwith import clock
 from forthwith.channels import Merging
 from forthwith.channels import channel as channel_named
 from forthwith.dispatch import remedies, waves
+from forthwith.dispatch.arriving import takes, too_late
 from forthwith.dispatch.outlook import Load, NoticePlan, outlook
 from forthwith.dispatch.quiet import LOUD, loud
 from forthwith.dispatch.sending import rate
@@ -220,6 +221,7 @@ def _warn(loads: Sequence[Load], made: Forecast) -> None:
             made.warnings.append(
                 f"{one.people} people of the deadline {_at(one.due_at)} are told by {_at(one.ends_at)}: too late"
             )
+    made.warnings += [line for plan in made.notices for line in _slow_legs(plan)]
     unset = sorted({one.channel for one in made.channels if one.per_second is None})
     made.warnings += [f"channel {name} isn't set up: nobody can say when it will be done" for name in unset]
     if asleep := sum(load.people for load in loads if _at_night(load)):
@@ -228,6 +230,16 @@ def _warn(loads: Sequence[Load], made: Forecast) -> None:
             f"the deadline of {asleep} people falls at night where they live: "
             + ("texts may come then" if wins else "no text comes then, it must go before the evening")
         )
+
+
+def _slow_legs(plan: NoticePlan) -> list[str]:
+    """Say which next legs come too late, whoever needs them."""
+    late = [leg for leg in plan.legs if leg.leg > 1 and too_late(leg.medium, plan.due_at) and takes(leg.medium)]
+    return [
+        f"leg {leg.leg} by {leg.medium} takes {takes(leg.medium).days} days and can't arrive before the deadline of "
+        f"{_at(plan.due_at)}: whoever of {leg.people} people needs it gets a quicker lawful medium first, or is late"
+        for leg in late
+    ]
 
 
 def _at_night(load: Load) -> bool:

@@ -1,8 +1,9 @@
-"""Who wasn't reached gets the next lawful medium, never the same address again."""
+"""Who wasn't reached gets the next lawful medium that arrives in time, never the same address again."""
 
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -10,12 +11,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from forthwith import clock, keys
+from forthwith.dispatch import watermark
 from forthwith.dispatch.addressing import Addresser, addresses
+from forthwith.dispatch.arriving import too_late
 from forthwith.dispatch.options import Option, options_of
 from forthwith.dispatch.parties import held_by
 from forthwith.dispatch.states import EXHAUSTED, SAME_ADDRESSEE, UNREADABLE
 from forthwith.dispatch.stops import hold_stopped
-from models import Delivery, DeliveryState, Incident, Medium, Notice, Party, Person, RecipientKind, Refusal, new_id
+from models import Delivery, DeliveryState, Incident, Medium, Notice, Party, Person, RecipientKind, Refusal
+from models.delivery import delivery_id
 
 # the last leg of each recipient, where it ended unreached; with it whoever was told by that same delivery
 UNREACHED = """
@@ -56,6 +60,7 @@ def plan_next_legs(session: Session, incident: Incident, *, only: Sequence[uuid.
     rows = [_leg(row, *_next(session, incident, row)) for row in found]
     adding = insert(Delivery).on_conflict_do_nothing().returning(col(Delivery.id))
     made = len(session.execute(adding, rows).all())
+    watermark.doubt_anew(session, incident.id)
     hold_stopped(session, incident)
     return made
 
@@ -64,7 +69,8 @@ def _leg(row: Any, way: Way | None, why_not: str) -> dict[str, Any]:
     """Return the next leg's row."""
     now = clock.now()
     return {
-        "id": new_id(), "created_at": now, "incident_id": row.incident_id, "notice_id": row.notice_id,
+        "id": delivery_id(row.notice_id, row.recipient_id, row.leg + 1), "created_at": now,
+        "incident_id": row.incident_id, "notice_id": row.notice_id,
         "variant_id": way.option.variant_id if way else None, "recipient_kind": row.recipient_kind,
         "recipient_id": row.recipient_id, "leg": row.leg + 1, "medium": way.option.medium if way else "none",
         "channel": way.option.channel if way else "none", "address_index": way.index if way else 0,
@@ -80,23 +86,31 @@ def _next(session: Session, incident: Incident, row: Any) -> tuple[Way | None, s
     legs = select(Delivery).where(Delivery.notice_id == row.notice_id, Delivery.recipient_id == row.recipient_id)
     tried = session.exec(legs).all()
     if row.recipient_kind == RecipientKind.PARTY:
-        return _party_way(session.get_one(Party, row.recipient_id), options, tried), EXHAUSTED
+        return _party_way(session.get_one(Party, row.recipient_id), options, tried, row.due_at), EXHAUSTED
     try:
-        return _person_way(session, incident, row.recipient_id, options, tried), EXHAUSTED
+        return _person_way(session, incident, row.recipient_id, options, tried, row.due_at), EXHAUSTED
     except Refusal:
         return None, UNREADABLE
 
 
-def _party_way(party: Party, options: list[Option], tried: Sequence[Delivery]) -> Way | None:
+def _order(way: Option, language: str, due_at: datetime | None) -> tuple[bool, int, int]:
+    """Return what comes first: what can still arrive before the deadline, then the law's order, then the language."""
+    return too_late(way.medium, due_at), way.rank, way.fit(language)
+
+
+def _party_way(
+    party: Party, options: list[Option], tried: Sequence[Delivery], due_at: datetime | None
+) -> Way | None:  # fmt: skip
     """Return an organisation's next way: each medium has one address."""
     used = {leg.medium for leg in tried}
     fitting = [way for way in options if way.medium not in used and set(way.needs) <= held_by(party)]
-    best = min(fitting, key=lambda way: (way.rank, way.fit(party.language)), default=None)
+    best = min(fitting, key=lambda way: _order(way, party.language, due_at), default=None)
     return Way(best, 0) if best else None
 
 
 def _person_way(
-    session: Session, incident: Incident, person_id: uuid.UUID, options: list[Option], tried: Sequence[Delivery]
+    session: Session, incident: Incident, person_id: uuid.UUID, options: list[Option], tried: Sequence[Delivery],
+    due_at: datetime | None,
 ) -> Way | None:  # fmt: skip
     """Return a person's next way: the next address of the best medium that has one left."""
     person = session.get_one(Person, person_id)
@@ -108,7 +122,7 @@ def _person_way(
         if leg.medium in set(Medium) and leg.address_index < len(held := addresses(record, leg.medium))
     }
     allowed = [way for way in options if set(way.needs) <= set(person.channels) and way.medium != Medium.WEB]
-    for way in sorted(allowed, key=lambda way: (way.rank, way.fit(person.language))):
+    for way in sorted(allowed, key=lambda way: _order(way, person.language, due_at)):
         for index, address in _numbered(addresses(record, way.medium)):
             if (way.medium, address) not in used:
                 return Way(way, index)

@@ -16,6 +16,7 @@ from forthwith.dispatch.parties import due, held_by
 from forthwith.dispatch.planning import needed_notices
 from forthwith.dispatch.sequence import waiting_notices
 from forthwith.dispatch.states import NO_CHANNEL, NO_WORDING, WAITS
+from forthwith.dispatch.stops import stopped
 from models import Incident, Medium, Notice, Party
 
 PARTS = f"""
@@ -24,7 +25,7 @@ gone as (
   select d.notice_id, p.cohort_id, count(*) as n from delivery d join person p on p.id = d.recipient_id
    where d.incident_id = :incident and d.leg = 1 and d.recipient_kind = 'person'
      and d.state not in ('planned', 'held') group by d.notice_id, p.cohort_id)
-select r.notice_id, r.due_at, c.jurisdiction, c.country, c.language, c.channels, c.count as people,
+select r.notice_id, r.cohort_id, r.due_at, c.jurisdiction, c.country, c.language, c.channels, c.count as people,
        c.count - coalesce(gone.n, 0) as left
   from reached r join cohort c on c.id = r.cohort_id and c.count > 0
   left join gone on gone.notice_id = r.notice_id and gone.cohort_id = r.cohort_id
@@ -83,14 +84,15 @@ def outlook(session: Session, incident: Incident) -> Outlook:
     """Return how every current notice would travel, whether it is approved or not. Reads counts alone, no person."""
     made, waiting = Outlook(), waiting_notices(session, incident)
     notices = needed_notices(session, incident)
-    keys = {"incident": incident.id, "notices": [one.id for one in notices]}
+    keys: dict[str, Any] = {"incident": incident.id, "notices": [one.id for one in notices]}
     parts = session.execute(text(PARTS), keys).all()
+    stops = stopped(session, incident, keys["notices"])
     for notice in notices:
         ways = options_of(session, incident, notice)
         if notice.party_id is not None:
             made.notices.append(_to_party(session, notice, ways, made))
         else:
-            own = [part for part in parts if part.notice_id == notice.id]
+            own = [(part, stops.get((notice.id, part.cohort_id), {})) for part in parts if part.notice_id == notice.id]
             made.notices.append(_to_people(session, notice, ways, own, made, waits=notice.id in waiting))
     return made
 
@@ -105,22 +107,25 @@ def legs_of(ways: Sequence[Option], held: Iterable[str], language: str) -> list[
 
 
 def _to_people(
-    session: Session, notice: Notice, ways: list[Option], parts: Sequence[Any], made: Outlook, *, waits: bool
+    session: Session, notice: Notice, ways: list[Option], parts: Sequence[tuple[Any, dict[str, int]]], made: Outlook,
+    *, waits: bool,
 ) -> NoticePlan:  # fmt: skip
     """Return how a notice travels to people, and note what is to be sent."""
     legs, held, unused = Counter[tuple[Any, ...]](), Counter[str](), Counter[tuple[str, str]]()
-    for part in parts:
+    for part, stops in parts:
         own = legs_of(ways, part.channels, part.language)
+        stops = stops if own else {}  # who has no way at all is held for that
+        told, left = part.people - sum(stops.values()), part.left - sum(stops.values())
         for n, way in enumerate(own, 1):
-            legs[(n, way.medium, way.channel, _why(n, way))] += part.people
-        held.update({_held(notice, part, own, waits=waits): part.people})
-        unused.update(dict.fromkeys(_unused(notice, part, own), part.people))
-        if own and part.left > 0:
+            legs[(n, way.medium, way.channel, _why(n, way))] += told
+        held.update({**stops, _held(notice, part, own, waits=waits): told})
+        unused.update(dict.fromkeys(_unused(notice, part, own), told))
+        if own and left > 0:
             where = (part.jurisdiction, part.country)
-            made.loads.append(Load(part.due_at, own[0].medium, own[0].channel, own[0].variant_id, where, part.left))
+            made.loads.append(Load(part.due_at, own[0].medium, own[0].channel, own[0].variant_id, where, left))
     del held[""]
-    earliest = min((part.due_at for part in parts if part.due_at), default=due(session, notice))
-    plan = NoticePlan(str(notice.id), notice.title, earliest, sum(part.people for part in parts))
+    earliest = min((part.due_at for part, _ in parts if part.due_at), default=due(session, notice))
+    plan = NoticePlan(str(notice.id), notice.title, earliest, sum(part.people for part, _ in parts))
     return _written(plan, legs + _pages(ways, held[NO_CHANNEL]), held, unused)
 
 
@@ -128,9 +133,12 @@ def _written(
     plan: NoticePlan, legs: Counter[tuple[Any, ...]], held: Counter[str], unused: Counter[tuple[str, str]]
 ) -> NoticePlan:  # fmt: skip
     """Write what was counted into a plan, in a fixed order."""
-    plan.legs = [Leg(n, medium, channel, legs[key], why) for key in sorted(legs) for n, medium, channel, why in [key]]
-    plan.held = [{"people": held[why], "why": why} for why in sorted(held)]
-    plan.unused = [{"medium": medium, "people": unused[medium, why], "why": why} for medium, why in sorted(unused)]
+    counted = +legs  # nobody is no leg
+    plan.legs = [
+        Leg(n, medium, channel, counted[key], why) for key in sorted(counted) for n, medium, channel, why in [key]
+    ]
+    plan.held = [{"people": held[why], "why": why} for why in sorted(+held)]
+    plan.unused = [{"medium": medium, "people": unused[medium, why], "why": why} for medium, why in sorted(+unused)]
     return plan
 
 

@@ -21,8 +21,8 @@ from models import (
     Obligation,
     Party,
     RecipientKind,
-    new_id,
 )
+from models.delivery import delivery_id
 
 
 def plan_party(session: Session, incident: Incident, notice: Notice, ways: list[Option]) -> list[str]:
@@ -70,7 +70,8 @@ def _add(
     """Add one row where it is missing; lift one that was held for want of an address or a wording."""
     state, now = (DeliveryState.PLANNED if way else DeliveryState.HELD), clock.now()
     row = {
-        "id": new_id(), "created_at": now, "incident_id": incident.id, "notice_id": notice.id,
+        "id": delivery_id(notice.id, recipient, leg), "created_at": now, "incident_id": incident.id,
+        "notice_id": notice.id,
         "variant_id": way.variant_id if way else None, "recipient_kind": kind, "recipient_id": recipient,
         "leg": leg, "medium": way.medium if way else "none", "channel": way.channel if way else "none",
         "address_index": 0, "state": state, "due_at": due(session, notice), "state_at": now,

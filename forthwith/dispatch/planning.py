@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from forthwith import clock
-from forthwith.dispatch import statements, waves
+from forthwith.dispatch import statements, watermark, waves
 from forthwith.dispatch.options import Option, options_of, unapproved
 from forthwith.dispatch.parties import plan_party, plan_public
 from forthwith.dispatch.sequence import waiting_notices
@@ -18,6 +18,7 @@ from forthwith.dispatch.stops import hold_stopped
 from forthwith.timeline import record
 from models import Incident, Notice
 
+ALONE = "select pg_advisory_xact_lock(hashtextextended(:incident, 1))"  # two plans at once would form the same ids
 MANY = 1000  # rows: from here on the database must know how many there are before it joins them
 
 
@@ -29,12 +30,14 @@ class PlanReport:
     held: int = 0
     changed: int = 0
     cancelled: int = 0
+    in_doubt: int = 0  # of those planned or held: they may have left before a backup was restored
     blocked: list[str] = field(default_factory=list)
 
 
 def plan(session: Session, incident: Incident, *, actor: str) -> PlanReport:
     """Write one delivery for every recipient of every approved notice. Planning again adds only what is missing."""
     report = PlanReport()
+    session.execute(text(ALONE), {"incident": str(incident.id)})
     notices = [one for one in needed_notices(session, incident) if _may_leave(session, one, report)]
     ways = {notice.id: options_of(session, incident, notice) for notice in notices}
     waiting = waiting_notices(session, incident)
@@ -44,6 +47,7 @@ def plan(session: Session, incident: Incident, *, actor: str) -> PlanReport:
         if notice.party_id is not None:
             _count(report, plan_party(session, incident, notice, ways[notice.id]))
         _count(report, plan_public(session, incident, notice, ways[notice.id]))
+    report.in_doubt = watermark.doubt_anew(session, incident.id)
     report.changed += hold_stopped(session, incident)
     waves.lay(session, incident)
     if report.planned + report.held > MANY:

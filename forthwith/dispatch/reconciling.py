@@ -21,7 +21,6 @@ from models import Accepted, Channel, DeliveryState, Incident, Medium, Outcome, 
 
 NO_ANSWER = "no answer was kept: the sender was cut off"
 NEVER_SENT = "a person established that it was never sent"
-RESTORED = "the database was restored: it may have been sent since"
 
 EXPIRE = """
 with gone as (
@@ -72,8 +71,7 @@ def reconcile(incident_id: uuid.UUID) -> ReconcileReport:
     """Ask each channel about what is in doubt. Waits until a cut-off call can no longer arrive before it asks."""
     with db.session() as session:
         report = ReconcileReport(expired=expire(session, incident_id).get(incident_id, 0))
-        grace = timedelta(seconds=settings().provider_timeout)
-        keys = {"incident": incident_id, "now": clock.now(), "grace": grace}
+        keys = {"incident": incident_id, "now": clock.now(), "grace": _grace()}
         rows = session.execute(text(ASKABLE), keys).all()
     told = _ask(rows, report)
     with db.session() as session:
@@ -87,6 +85,11 @@ def reconcile(incident_id: uuid.UUID) -> ReconcileReport:
                 data={"expired": report.expired, "states": dict(report.states), "in_doubt": report.in_doubt},
             )  # fmt: skip
     return report
+
+
+def _grace() -> timedelta:
+    """Return how long a call that was cut off may still arrive."""
+    return timedelta(seconds=settings().provider_timeout)
 
 
 def _ask(rows: Sequence[Any], report: ReconcileReport) -> dict[uuid.UUID, Outcome]:
@@ -137,21 +140,28 @@ def _settled(answer: Outcome, medium: str) -> tuple[str, str | None, str]:
 
 RESOLVE = """
 update delivery set state = :state, reason = :reason, state_at = :now, claimed_by = null, claimed_until = null
- where incident_id = :incident and state = 'unknown' and (cast(:only as uuid) is null or id = :only) returning id
+ where incident_id = :incident and state = 'unknown' and (cast(:only as uuid) is null or id = :only)
+   and (claimed_until is null or claimed_until + :grace < :now) returning id
 """
 
 
 def resolve(
     session: Session, incident: Incident, *, sent: bool, reason: str, actor: str, only: uuid.UUID | None = None
 ) -> int:  # fmt: skip
-    """Write a person's finding on what no provider can tell: it was sent, or it was not and goes again."""
+    """Write a person's finding on what no provider can tell: it was sent, or it was not and goes again.
+
+    What came into doubt only now is left alone: its call may still arrive, and nobody can have looked for it.
+    """
     if not reason.strip():
         raise Refusal("Somebody must say how this was established.", "Give --reason.")
     state = DeliveryState.ACCEPTED if sent else DeliveryState.PLANNED
-    keys = {"incident": incident.id, "state": state, "now": clock.now(), "only": only}
+    keys = {"incident": incident.id, "state": state, "now": clock.now(), "only": only, "grace": _grace()}
     found = session.execute(text(RESOLVE), {**keys, "reason": None if sent else NEVER_SENT}).all()
     if not found:
-        raise Refusal("Nothing is in doubt here.", f"`forthwith send status {incident.ref}` shows what is open.")
+        raise Refusal(
+            "Nothing is in doubt here whose call is surely over.",
+            f"`forthwith send status {incident.ref}` tells; in {_grace().total_seconds():.0f} s look again.",
+        )
     record(
         session, incident.id, actor=actor, verb="resolved", object_type="delivery", object_id=only or "",
         text=f"{len(found)} deliveries in doubt: a person established that they were {'' if sent else 'not '}sent",
@@ -167,9 +177,9 @@ def restored(session: Session, incident: Incident, *, actor: str) -> int:
         "where incident_id = :incident and state in ('planned', 'sending', 'held') and variant_id is not null "
         "and reason is distinct from :scope returning id"
     )
-    keys = {"incident": incident.id, "now": clock.now(), "why": RESTORED, "scope": OUT_OF_SCOPE}
+    keys = {"incident": incident.id, "now": clock.now(), "why": watermark.RESTORED, "scope": OUT_OF_SCOPE}
     found = session.execute(text(doubt), keys).all()
-    watermark.forget(incident.id)
+    watermark.forget_when_committed(session, incident.id)
     record(
         session, incident.id, actor=actor, verb="restored", object_type="delivery",
         text=f"after a restored backup {len(found)} open deliveries are in doubt", data={"deliveries": len(found)},

@@ -50,14 +50,16 @@ pick as (
     join way on way.notice_id = r.notice_id and way.channels = p.channels and way.language = p.language)
 """
 
+# the id is that of `models.delivery.delivery_id`
 INSERT_PEOPLE = f"""
 {PICK},
 made as (
   insert into delivery (id, created_at, incident_id, notice_id, variant_id, recipient_kind, recipient_id, leg,
                         medium, channel, address_index, state, reason, due_at, state_at)
-  select gen_random_uuid(), :now, :incident, notice_id, variant_id, 'person', person_id, 1,
+  select cast(encode(substring(sha256(convert_to(concat_ws(':', notice_id, person_id, 1), 'UTF8')) for 16), 'hex')
+              as uuid), :now, :incident, notice_id, variant_id, 'person', person_id, 1,
          coalesce(medium, 'none'), coalesce(channel, 'none'), 0, state, reason, due_at, :now from pick
-  on conflict (notice_id, recipient_id, leg) do nothing returning state)
+  on conflict do nothing returning state)
 select count(*) filter (where state = 'planned') as planned, count(*) filter (where state = 'held') as held from made
 """
 

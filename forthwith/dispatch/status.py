@@ -8,6 +8,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from forthwith import clock
+from forthwith.dispatch.arriving import late_legs
 from forthwith.dispatch.control import pauses
 from forthwith.dispatch.states import NO_CODE, OUT_OF_SCOPE, WAITS, WITHDRAWN
 from forthwith.dispatch.valve import resting
@@ -114,7 +115,7 @@ def status(session: Session, incident: Incident) -> dict[str, Any]:
         "reasons": [dict(row._mapping) for row in session.execute(text(REASONS), keys)],
         "paused": [{"channel": one.channel or "all", "since": one.created_at, "by": one.by, "reason": one.reason}
                    for one in pauses(session, incident)],
-        "resting": resting(session),
+        "resting": resting(session), "late": late_legs(session, incident),
         "open": open_, "gaps": found, "equality": line, "equal": len(set(line.values())) == 1,
         "settled": not found and not open_,
     }  # fmt: skip

@@ -1,11 +1,12 @@
 """Who was not reached: the next lawful medium, the next address, and in the end a written reason."""
 
 import pytest
-from fakes.house import House
+from fakes.house import House, later
 
 from forthwith import dispatch
 from forthwith.dispatch.legs import plan_next_legs
 from forthwith.dispatch.states import EXHAUSTED, UNREADABLE
+from forthwith.settings import settings
 from models import Delivery, Variant
 
 
@@ -119,6 +120,39 @@ def test_an_organisation_gets_its_next_address_too(house: House) -> None:
     assert legs(house) == [(1, "email", 0, "bounced"), (2, "letter", 0, "planned")]
     fail(house, "returned")
     assert house.deliveries()[-1].reason == EXHAUSTED
+
+
+def test_a_quicker_lawful_medium_comes_first_where_the_law_s_next_one_would_arrive_too_late(house: House) -> None:
+    house.person()
+    house.notice(house.duty(due_at=later(hours=30)), media=("email", "letter", "sms"))
+    dispatch.plan(house.session, house.incident, actor="ana")
+    fail(house)
+    assert legs(house)[-1] == (2, "sms", 0, "planned")
+    assert dispatch.status(house.session, house.incident)["late"] == []
+    fail(house, "failed")
+    assert legs(house)[-1] == (3, "letter", 0, "planned"), "late is better than never"
+    (late,) = dispatch.status(house.session, house.incident)["late"]
+    assert (late["medium"], late["people"]) == ("letter", 1)
+
+
+def test_the_law_s_order_stands_while_a_letter_is_in_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORTHWITH_LETTER_DAYS", "1")
+    settings.cache_clear()
+    house.person()
+    house.notice(house.duty(due_at=later(hours=30)), media=("email", "letter", "sms"))
+    dispatch.plan(house.session, house.incident, actor="ana")
+    fail(house)
+    assert legs(house)[-1] == (2, "letter", 0, "planned")
+    assert dispatch.status(house.session, house.incident)["late"] == []
+
+
+def test_an_organisation_gets_what_arrives_in_time_first(house: House) -> None:
+    party = house.party(postal=["1 Road"], fax="+4930123456")
+    duty = house.duty(audience="controller", due_at=later(hours=30))
+    house.notice(duty, media=("email", "letter", "fax"), party_id=party.id)
+    dispatch.plan(house.session, house.incident, actor="ana")
+    fail(house)
+    assert legs(house)[-1] == (2, "fax", 0, "planned")
 
 
 def test_many_legs_are_planned_at_once(house: House) -> None:

@@ -15,7 +15,7 @@ from forthwith.dispatch.options import Option
 from forthwith.dispatch.outlook import NoticePlan, legs_of
 from forthwith.dispatch.states import NO_CHANNEL, NO_WORDING, WAITS
 from forthwith.settings import settings
-from models import new_id
+from models import LegalStop, Person, new_id
 
 NOW = datetime(2027, 1, 15, 11, 0, tzinfo=UTC)
 MEDIA = ("email", "sms", "voice", "fax", "letter")
@@ -95,6 +95,23 @@ def test_who_waits_for_a_filing_is_told(house: House) -> None:
     assert {"people": 3, "why": WAITS} in seen(house).notices[0].held
 
 
+def test_whom_a_legal_stop_holds_is_told_as_held(house: House) -> None:
+    house.people(5, ("email", "letter"))
+    house.notice(house.duty(), media=("email", "letter"))
+    first, second, *_ = house.every(Person)
+    for person, why in ((first, "deceased"), (second, "wrong person")):
+        house.add(LegalStop(incident_id=house.incident.id, person_id=person.id, reason=why))
+    plan = only(house)
+    assert [(leg.leg, leg.medium, leg.people) for leg in plan.legs] == [(1, "email", 3), (2, "letter", 3)]
+    assert plan.held == [
+        {"people": 1, "why": "legal stop: deceased"}, {"people": 1, "why": "legal stop: wrong person"},
+    ]  # fmt: skip
+    assert (plan.people, sum(one.messages for one in seen(house).channels)) == (5, 3)
+    dispatch.plan(house.session, house.incident, actor="ana")
+    assert sorted(row.reason for row in house.deliveries(state="held")) == [one["why"] for one in plan.held]
+    assert only(house).held == plan.held, "planning did what was foreseen"
+
+
 def test_a_page_stands_in_for_whom_no_channel_reaches(house: House) -> None:
     house.people(3, ("sms",))
     house.notice(house.duty(), media=("email", "web"))
@@ -135,6 +152,15 @@ def test_legs_follow_the_law_never_twice_and_only_where_an_address_is_held(
     assert {leg.medium for leg in legs} == held & worded
     assert [leg.rank for leg in legs] == sorted({leg.rank for leg in legs})
     assert {leg.language for leg in legs} <= {"de"}
+
+
+def test_a_next_leg_that_comes_too_late_is_told(house: House) -> None:
+    house.people(3, ("email", "letter"))
+    house.notice(house.duty(due_at=NOW + timedelta(days=2)), media=("email", "letter"))
+    assert [line for line in seen(house).warnings if "leg 2 by letter takes 3 days" in line]
+    clock_later = NOW - timedelta(days=2)
+    with clock.frozen(clock_later):
+        assert not [line for line in seen(house).warnings if "leg 2" in line]
 
 
 def test_without_a_price_none_is_invented(house: House) -> None:

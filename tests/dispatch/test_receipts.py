@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as budget
 from hypothesis import strategies as some
 
-from forthwith import dispatch
+from forthwith import clock, dispatch
 from forthwith.dispatch.receipts import take
 from forthwith.dispatch.states import RANK, UNREACHED, later
 from forthwith.settings import settings
@@ -204,7 +204,8 @@ def test_an_event_settles_what_was_in_doubt(live: House, provider: Provider) -> 
 def test_a_late_event_stops_what_a_person_had_put_back(live: House, provider: Provider) -> None:
     provider.script = always("drop_after")
     (row,) = told(live)
-    dispatch.resolve(live.session, live.incident, sent=False, reason="the provider said so", actor="ana")
+    with clock.frozen(clock.now() + timedelta(seconds=40)):
+        dispatch.resolve(live.session, live.incident, sent=False, reason="the provider said so", actor="ana")
     live.session.commit()
     say({"key": str(row.id), "state": "delivered"})
     provider.script = always("ok")

@@ -8,6 +8,7 @@ import pytest
 from fakes.house import House
 from fakes.provider import Provider, always
 from fakes.typing_commands import Run
+from sqlalchemy import text
 
 from forthwith import dispatch
 from models import Obligation
@@ -96,7 +97,12 @@ def test_doubts_are_asked_and_settled_by_hand(live: House, run: Run, provider: P
     run("plan", "2026-001")
     provider.script = always("drop_after")
     run("go", "2026-001")
+    over = "update delivery set claimed_until = now() + interval '{} minute'"
+    live.session.execute(text(over.format(1)))
+    live.session.commit()
     assert run("reconcile", "2026-001")[1] == "nothing became clear; 3 in doubt\n"
+    live.session.execute(text(over.format(-1)))
+    live.session.commit()
     first = str(live.deliveries()[0].id)
     assert (
         run("resolve", "2026-001", "--sent", "--reason", "log", "--delivery", first)[1]

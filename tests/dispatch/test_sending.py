@@ -9,10 +9,11 @@ from fakes.provider import Provider, always, closed_port, in_turn
 from sqlalchemy import text
 
 from forthwith import clock, db, dispatch
-from forthwith.dispatch.sending import digest
+from forthwith.dispatch.sending import digest, fitting
 from forthwith.dispatch.settling import TRIES
+from forthwith.dispatch.states import NOT_HANDED_OVER
 from forthwith.settings import settings
-from models import Notice, Person, Refusal, new_id
+from models import Accepted, Notice, Person, Refusal, Refused, new_id
 
 
 def ready(live: House, people: int = 3, channels: tuple[str, ...] = ("email",), **notice: object) -> Notice:
@@ -53,6 +54,13 @@ def test_sending_again_sends_nothing(live: House, provider: Provider) -> None:
     dispatch.send(live.incident.id)
     assert dispatch.send(live.incident.id).taken == 0
     assert provider.ledger.total() == 3
+
+
+def test_a_batch_that_takes_longer_than_its_lease_is_halved() -> None:
+    late, held_back = later(seconds=-1), Refused(NOT_HANDED_OVER, permanent=False)
+    assert [fitting(n, [held_back], late) for n in (500, 3, 1)] == [250, 1, 1]
+    assert fitting(500, [held_back, Accepted("ref")], late) == 500, "some of it went"
+    assert fitting(500, [held_back], later(hours=1)) == 500, "the channel said no, not the time"
 
 
 def test_the_attempt_is_durable_before_the_call(live: House, provider: Provider) -> None:

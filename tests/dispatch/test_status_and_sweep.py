@@ -205,7 +205,8 @@ def test_a_duty_is_met_when_everybody_was_told_and_not_before(live: House, provi
     provider.script = lambda n: "drop_after" if n == 1 else "ok"
     dispatch.send(live.incident.id)
     assert not met(live)
-    dispatch.resolve(live.session, live.incident, sent=True, reason="log", actor="ana")
+    with clock.frozen(later(seconds=40)):
+        dispatch.resolve(live.session, live.incident, sent=True, reason="log", actor="ana")
     live.session.commit()
     dispatch.sweep(clock.now())
     assert met(live)
@@ -255,7 +256,8 @@ def test_a_duty_to_tell_several_is_met_when_each_was_told(live: House, provider:
     provider.script = lambda n: "drop_after" if n == 1 else "ok"
     dispatch.send(live.incident.id)
     assert not met(live)
-    dispatch.resolve(live.session, live.incident, sent=True, reason="log", actor="ana")
+    with clock.frozen(later(seconds=40)):
+        dispatch.resolve(live.session, live.incident, sent=True, reason="log", actor="ana")
     live.session.commit()
     dispatch.sweep(clock.now())
     assert met(live)

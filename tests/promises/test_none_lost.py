@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from fakes.house import House
@@ -82,7 +83,7 @@ def _dies(*_: object, **__: object) -> None:
 def _recover(live: House) -> None:
     """Do what the minute's sweep leads to: reconcile what the dead left, send what is due."""
     for _ in range(3):
-        with clock.frozen(clock.now() + sending.timedelta(seconds=60)):
+        with clock.frozen(clock.now() + timedelta(seconds=60)):
             dispatch.sweep(clock.now())
             dispatch.reconcile(live.incident.id)
         dispatch.send(live.incident.id)
@@ -103,7 +104,7 @@ def test_a_provider_that_fails_in_every_way_leaves_nobody_without_an_end(
     provider.script = lambda _: dice.choice(faults)
     for _ in range(12):
         dispatch.send(live.incident.id)
-        with clock.frozen(clock.now() + sending.timedelta(seconds=60)):
+        with clock.frozen(clock.now() + timedelta(seconds=60)):
             dispatch.reconcile(live.incident.id)
     live.session.rollback()
     state = dispatch.status(live.session, live.incident)
