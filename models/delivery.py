@@ -42,10 +42,11 @@ class Delivery(Row, table=True):
             "ix_delivery_open", "incident_id", "state",
             postgresql_where=text("state not in ('planned', 'accepted', 'delivered')"),
         ),
+        Index("ix_delivery_provider_ref", "provider_ref", postgresql_where=text("provider_ref is not null")),
     )  # fmt: skip
 
     incident_id: uuid.UUID = Field(foreign_key="incident.id", index=True)
-    notice_id: uuid.UUID = Field(foreign_key="notice.id", index=True)  # the lineage
+    notice_id: uuid.UUID = Field(foreign_key="notice.id")  # the lineage
     variant_id: uuid.UUID | None = Field(default=None, foreign_key="variant.id", index=True)
     recipient_kind: str  # RecipientKind
     recipient_id: uuid.UUID  # a person, a party, or the notice itself for the public
@@ -60,7 +61,7 @@ class Delivery(Row, table=True):
     claimed_by: str | None = None
     claimed_until: datetime | None = moment(default=None)
     not_before: datetime | None = moment(default=None)  # when a refused delivery may be tried again
-    provider_ref: str | None = Field(default=None, index=True)
+    provider_ref: str | None = None
     state_at: datetime | None = moment(default=None)
 
 
@@ -70,7 +71,7 @@ class Attempt(Row, table=True):
     __table_args__ = (UniqueConstraint("delivery_id", "n"),)
 
     incident_id: uuid.UUID = Field(foreign_key="incident.id", index=True)
-    delivery_id: uuid.UUID = Field(foreign_key="delivery.id", index=True)
+    delivery_id: uuid.UUID = Field(foreign_key="delivery.id")
     n: int
     channel: str
     started_at: datetime = moment(nullable=False)

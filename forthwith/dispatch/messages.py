@@ -112,6 +112,7 @@ class Merger:
         self.word, self.tags = secrets.token_hex(6), dict[str, tuple[Place, Callable[[str], str]]]()
         self.subject = self._tagged(cut.subject, one_line)
         self.text, self.html = self._tagged(cut.text, isolated), self._tagged(cut.html, escaped)
+        self.fixed, self.fields = cut.fixed, {place.name for place, _ in self.tags.values()} | {"name"}
 
     def _tagged(self, cut: Cut, write: Callable[[str], str]) -> str:
         """Return a body with tags in its open places, one tag for places where a field is written alike."""
@@ -125,7 +126,7 @@ class Merger:
 
     def message(self, one: Claimed) -> Message:
         """Return one recipient's message: the shared body, and the values in `extra`."""
-        slots = prepared(parts(self.content).fixed, one.to.slots)
+        slots = prepared(self.fixed, {name: value for name, value in one.to.slots.items() if name in self.fields})
         values = {tag: written(place, slots, write) for tag, (place, write) in self.tags.items()}
         if len(orjson.dumps(values)) > MERGED_BYTES:
             return filled(one, self.content, Group("", uuid.UUID(int=0), "", self.medium))

@@ -1,5 +1,6 @@
 """What is in doubt is asked of the provider that had it. It is never sent blindly again, nor through another."""
 
+import math
 import uuid
 from collections import Counter
 from collections.abc import Sequence
@@ -160,7 +161,7 @@ def resolve(
     if not found:
         raise Refusal(
             "Nothing is in doubt here whose call is surely over.",
-            f"`forthwith send status {incident.ref}` tells; in {_grace().total_seconds():.0f} s look again.",
+            f"`forthwith send status {incident.ref}` tells; in {math.ceil(_grace().total_seconds())} s look again.",
         )
     record(
         session, incident.id, actor=actor, verb="resolved", object_type="delivery", object_id=only or "",

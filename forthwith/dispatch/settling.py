@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,7 +67,7 @@ class Settlement:
 def settle(session: Session, claim: Claim, outcomes: Mapping[str, Outcome], medium: str) -> Counter[str]:
     """Write the outcomes of a batch; return how many deliveries came to which state."""
     now = clock.now()
-    refused = _refusals(session, [row.delivery_id for row in claim.rows])
+    refused = _refusals(session, claim, outcomes)
     made = {
         row.delivery_id: settlement(outcomes[str(row.delivery_id)], refused[row.delivery_id], medium, now)
         for row in claim.rows
@@ -107,9 +107,10 @@ def pause(outcome: Refused) -> float:
     return outcome.retry_after or (HALTED if outcome.stop else 0.0)
 
 
-def _refusals(session: Session, ids: Sequence[uuid.UUID]) -> Counter[uuid.UUID]:
-    """Return how often each delivery was really refused before."""
-    rows = session.execute(text(REFUSALS), {"ids": list(ids), "free": NOT_HANDED_OVER})
+def _refusals(session: Session, claim: Claim, outcomes: Mapping[str, Outcome]) -> Counter[uuid.UUID]:
+    """Return how often each delivery that is refused now was really refused before."""
+    ids = [row.delivery_id for row in claim.rows if isinstance(outcomes[str(row.delivery_id)], Refused)]
+    rows = session.execute(text(REFUSALS), {"ids": ids, "free": NOT_HANDED_OVER}) if ids else ()
     return Counter({row.delivery_id: row.n for row in rows})
 
 
@@ -142,5 +143,11 @@ def _write(session: Session, made: Mapping[uuid.UUID, Settlement], worker: str, 
         "waits": [one.not_before for one in made.values()],
     }  # fmt: skip
     written = session.execute(text(SETTLE), keys).all()
-    session.execute(text(REFER), {"ids": keys["ids"], "refs": keys["refs"]})
+    _refer(session, {one: made[one].reference for one in made.keys() - {row.id for row in written}})
     return Counter(row.state for row in written)
+
+
+def _refer(session: Session, references: Mapping[uuid.UUID, str]) -> None:
+    """Write the provider's references of rows that a webhook moved before the answer came."""
+    if references:
+        session.execute(text(REFER), {"ids": list(references), "refs": list(references.values())})

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from fakes.house import House, slot, wording
+from fakes.house import House, later, slot, wording
 from fakes.provider import Provider, always, in_turn
 from hypothesis import HealthCheck, given
 from hypothesis import settings as budget
@@ -217,8 +217,9 @@ def test_a_lost_answer_spends_no_second_code(live: House, provider: Provider) ->
     provider.script = always("drop_after")
     dispatch.send(live.incident.id)
     provider.script = always("ok")
-    assert dispatch.resolve(live.session, live.incident, sent=False, reason="log", actor="ana") == 3
-    live.session.commit()
-    dispatch.send(live.incident.id)
+    with clock.frozen(later(hours=1)):
+        assert dispatch.resolve(live.session, live.incident, sent=False, reason="log", actor="ana") == 3
+        live.session.commit()
+        dispatch.send(live.incident.id)
     assert Counter(row.state for row in live.deliveries()) == {"accepted": 3}
     assert len(given_codes(live)) == 3
