@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from forthwith.scoping import copying
+from forthwith.scoping import appending
 from forthwith.scoping.expiring import forget
 from forthwith.timeline.record import canonical
 from models import Cohort, Incident, new_id, utc_now
@@ -59,7 +59,7 @@ def form_cohorts(session: Session, incident: Incident) -> int:
     session.execute(RECOUNT, {"incident": incident.id, "marks": list(told), "counts": counts})
     known = set(session.exec(select(Cohort.fingerprint).where(Cohort.incident_id == incident.id)))
     added = ((new_id(), utc_now(), incident.id, mark, *row) for mark, row in told.items() if mark not in known)
-    copying.copy(session, "cohort", COHORT, added)
+    appending.copy(session, "cohort", COHORT, added)
     # rows that were loaded just now are unknown to the planner, which would compare all with all
     session.execute(text("set local enable_nestloop = off"))
     session.execute(ASSIGN, {"incident": incident.id, "none": uuid.UUID(int=0)})

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select, text
 from sqlmodel import Session, col
 
 from forthwith.keys import DataKey
-from forthwith.scoping.copying import connection
+from forthwith.scoping.appending import connection
 from forthwith.scoping.gathering import Subject
 from forthwith.scoping.merging import Coder
 from forthwith.scoping.merging.traits import KEPT

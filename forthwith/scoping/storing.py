@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from forthwith import clock
 from forthwith.filling.codes import own_index
 from forthwith.keys import DataKey
-from forthwith.scoping import copying
+from forthwith.scoping import appending, copying
 from forthwith.scoping.gathering import Subject
 from forthwith.scoping.normalising.contact import email_key
 from models import Incident, Person
@@ -22,7 +22,7 @@ def change(session: Session, incident: Incident, key: DataKey, subjects: Sequenc
 
 def add(session: Session, incident: Incident, key: DataKey, subject: Subject) -> None:
     """Add a person."""
-    copying.copy(session, "person", copying.PERSON, [_row(incident, key, subject)])
+    appending.copy(session, "person", copying.PERSON, [_row(incident, key, subject)])
 
 
 def next_number(session: Session, incident: Incident) -> int:

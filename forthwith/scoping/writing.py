@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import text
 
 from forthwith.filling.codes import own_index
-from forthwith.scoping import copying, storing
+from forthwith.scoping import appending, copying, storing
 from forthwith.scoping.cohorts import form_cohorts
 from forthwith.scoping.enlarging import enlarge
 from forthwith.scoping.merging import Merged
@@ -37,7 +37,7 @@ def write(work: Work, merged: Merged) -> None:
     _write_known(work, merged)
     for bucket in work.rows.buckets():
         _write_new(work, merged, pl.concat(work.rows.parts(bucket)))
-    copying.copy(work.session, "quarantine", copying.QUARANTINE, _set_aside(work))
+    appending.copy(work.session, "quarantine", copying.QUARANTINE, _set_aside(work))
     work.cohorts = form_cohorts(work.session, work.incident)
     if work.new or work.changed:
         settle(
