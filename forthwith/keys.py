@@ -8,7 +8,7 @@ import hmac
 import os
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -99,9 +99,17 @@ class DataKey:
 
     def blind(self, field: str, value: str) -> str:
         """Return the blind index of a value: equal values of a field give equal indexes, and nothing else shows."""
-        index = self._index.copy()
-        index.update(f"{field}\0{value}".encode())
-        return index.hexdigest()[:32]
+        return self.blind_all(field, [value])[0]
+
+    def blind_all(self, field: str, values: Iterable[str]) -> list[str]:
+        """Return the blind indexes of many values of a field, each as `blind` makes it."""
+        begun, made = self._index.copy(), list[str]()
+        begun.update(f"{field}\0".encode())
+        for value in values:
+            index = begun.copy()
+            index.update(value.encode())
+            made.append(index.hexdigest()[:32])
+        return made
 
 
 @lru_cache

@@ -1,6 +1,7 @@
 """The code by which a recipient checks that a notice is real. It says nothing about the person."""
 
 import uuid
+from collections.abc import Sequence
 
 from forthwith.keys import DataKey
 from models import Refusal
@@ -13,7 +14,12 @@ PAIRS = [one + other for one in ALPHABET for other in ALPHABET]  # by ten bits
 
 def verification_code(key: DataKey, person_id: uuid.UUID | str) -> str:
     """Return a person's code, like `ABCD-EFGH`: 40 bits of a keyed hash of the person's id."""
-    bits = int(key.blind("code", str(person_id))[:10], 16)
+    return _code(key.blind("code", str(person_id)))
+
+
+def _code(blinded: str) -> str:
+    """Return the first 40 bits of a keyed hash as a code."""
+    bits = int(blinded[:10], 16)
     return f"{PAIRS[bits >> 30]}{PAIRS[bits >> 20 & 1023]}-{PAIRS[bits >> 10 & 1023]}{PAIRS[bits & 1023]}"
 
 
@@ -32,7 +38,12 @@ def code_index(key: DataKey, code: str) -> str:
 
 def own_index(key: DataKey, person_id: uuid.UUID | str) -> str:
     """Return what `Person.code_index` holds for a person: `code_index` of their own code."""
-    return key.blind("verify", verification_code(key, person_id))
+    return own_indexes(key, [str(person_id)])[0]
+
+
+def own_indexes(key: DataKey, people: Sequence[str]) -> list[str]:
+    """Return what `Person.code_index` holds for each of many people, by their ids as text."""
+    return key.blind_all("verify", map(_code, key.blind_all("code", people)))
 
 
 def verify_url(public_url: str, code: str = "") -> str:

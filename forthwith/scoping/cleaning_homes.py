@@ -36,12 +36,10 @@ def homes(cells: pl.DataFrame, usual: str) -> pl.DataFrame:
 def _countries(cells: pl.DataFrame, usual: str) -> tuple[pl.Series, pl.Series]:
     """Return each row's country, blank where none is known, and which evidence told it."""
     said = by_value(cells["country"], _country, TEXT)
-    parts = cells.select("state", "postcode").with_columns(
-        pl.when(said == "").then(pl.col(name)).otherwise(pl.lit("")).alias(name) for name in ("state", "postcode")
-    )
-    proved = by_values(parts, _country_of_parts, {"made": TEXT})["made"]
-    country = said.zip_with(said != "", proved)
-    source = pl.select(pl.when((said == "") & (proved != "")).then(pl.lit(ADDRESS)).otherwise(pl.lit(STATED)))
+    silent = (said == "") & ((cells["state"] != "") | (cells["postcode"] != ""))
+    proved = by_values(cells.select("state", "postcode").filter(silent), _country_of_parts, {"made": TEXT})["made"]
+    country = said.scatter(silent.arg_true(), proved)
+    source = pl.select(pl.when(silent & (country != "")).then(pl.lit(ADDRESS)).otherwise(pl.lit(STATED)))
     return country.set(country == "", usual), source.to_series()
 
 
@@ -52,7 +50,7 @@ def _country(said: str) -> str:
 
 def _country_of_parts(state: str, postcode: str) -> tuple[str]:
     """Return the country that a state and a postcode prove together."""
-    return (places.country_of_parts(state, postcode) if state or postcode else "",)
+    return (places.country_of_parts(state, postcode),)
 
 
 def usual_country(countries: pl.Series) -> str:

@@ -43,6 +43,12 @@ def copy_frame(session: Session, table: str, frame: pl.DataFrame) -> None:
             stream.write(part.write_csv(include_header=False, null_value=""))
 
 
+def bytes_of(blobs: pl.Series) -> pl.Series:
+    """Return bytes as PostgreSQL's text form of them."""
+    text = pl.concat_str(pl.lit(r"\x"), blobs.bin.encode("hex"))
+    return pl.select(text.alias(blobs.name)).to_series()
+
+
 def array_of(lists: pl.Expr) -> pl.Expr:
     """Return lists of codes as PostgreSQL's text form of an array. There are few different ones."""
     return by_value(lists.list.join(BESIDE), lambda joined: _array(joined.split(BESIDE) if joined else []))

@@ -15,6 +15,7 @@ from models import AgeClass
 
 WHO = "person"
 BESIDE = "\x1f"
+WORD = 62  # bits
 LISTS, FIRSTS = ("emails", "phones", "faxes"), ("born", "guardian", "customer_id", "national_id", "language")
 ANY = ("opt_out", "deceased", "email_consent")
 BLANK = pl.lit("")
@@ -26,17 +27,26 @@ def gathered(rows: pl.DataFrame, today: date, scope: str | pl.Expr) -> pl.DataFr
     `record` is the PersonRecord as JSON, without what is blank; the other columns are those of a Subject.
     """
     people = rows.group_by(WHO).agg(*_simple()).sort(WHO)
-    people = people.join(_names(rows), on=WHO, how="left", maintain_order="left")
-    for part in (*(_united(rows, name) for name in LISTS), _seen(rows, scope), _elements(rows), _homes(rows)):
-        people = people.join(part, on=WHO, how="left", maintain_order="left")
-    people = people.with_columns(
+    lists = (_united(rows, name) for name in LISTS)
+    people = _beside(people, _names(rows), *lists, _seen(rows, scope), _elements(rows), _homes(rows)).with_columns(
         pl.col("country", "name", "given", "family", "salutation").fill_null(BLANK),
         pl.col("jurisdiction", "source").fill_null("unknown"), pl.col(*LISTS, "elements").fill_null([]),
     )  # fmt: skip
-    people = people.join(_addresses(rows, people), on=WHO, how="left", maintain_order="left").with_columns(
+    people = _beside(people, _addresses(rows, people)).with_columns(
         pl.col("address").fill_null([]), pl.col("postcode", "home").fill_null(BLANK)
     )
     return people.with_columns(*_counted(today)).with_columns(_channels(people)).with_columns(record=_record())
+
+
+def _beside(people: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
+    """Return people with what the parts tell of each; null where one tells nothing. No part tells of one twice."""
+    whole = [people]
+    for part in parts:
+        told = pl.int_range(part.height, dtype=pl.UInt32(), eager=True)
+        at = pl.repeat(None, people.height, dtype=pl.UInt32(), eager=True)
+        at = at.scatter(people[WHO].search_sorted(part[WHO]), told)
+        whole.append(part.select(pl.exclude(WHO).gather(at)))
+    return pl.concat(whole, how="horizontal")
 
 
 def _simple() -> list[pl.Expr]:
@@ -118,18 +128,33 @@ def _addresses(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
 
 
 def _elements(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the exposed data of all rows, sorted. Few sets are different: each is united once."""
-    sets = rows.lazy().select(WHO, one=pl.col("elements").list.join(BESIDE)).filter(pl.col("one") != "").unique()
-    several = sets.sort(WHO, "one").group_by(WHO, maintain_order=True).agg(pl.col("one").str.join(BESIDE)).collect()
-    distinct = several["one"].unique()
-    united = [sorted(set(text.split(BESIDE))) for text in distinct.to_list()]
-    known = pl.DataFrame({"one": distinct, "elements": pl.Series(united, dtype=pl.List(pl.String()))})
-    return several.join(known, on="one").select(WHO, "elements")
+    """Return the exposed data of all rows, sorted. Few sets are different: each is a bit, and united once."""
+    sets = rows["elements"].list.join(BESIDE)
+    distinct = sets.unique()
+    number = sets.replace_strict(distinct, pl.int_range(len(distinct), dtype=pl.UInt32(), eager=True))
+    words = {f"\0{word}": _bits(number, word) for word in range(-(-len(distinct) // WORD))}
+    told = rows.select(WHO).with_columns(**words).group_by(WHO).agg(pl.col(*words).bitwise_or())
+    known = told.select(*words).unique()
+    codes = [text.split(BESIDE) if text else [] for text in distinct.to_list()]
+    united = pl.Series("elements", [_codes(row, codes) for row in known.iter_rows()], dtype=pl.List(pl.String()))
+    return told.join(known.with_columns(united), on=list(words)).select(WHO, "elements")
+
+
+def _bits(numbers: pl.Series, word: int) -> pl.Series:
+    """Return each number below as a bit of one word; those of other words have none."""
+    bits = pl.Series([2**at for at in range(WORD)], dtype=pl.Int64())
+    here = numbers // WORD == word
+    return pl.select(pl.when(here).then(bits.gather(numbers % WORD)).otherwise(0)).to_series()
+
+
+def _codes(row: tuple[int, ...], codes: list[list[str]]) -> list[str]:
+    """Return the codes of all sets whose bits are in the words of a row, sorted."""
+    return sorted({code for at, some in enumerate(codes) if row[at // WORD] >> at % WORD & 1 for code in some})
 
 
 def _seen(rows: pl.DataFrame, scope: str | pl.Expr) -> pl.DataFrame:
     """Return the different traits of the rows, in order, as JSON without the brackets around."""
-    traits = traits_in(rows.sort("node"), scope).join(rows.select("node", WHO), on="node", maintain_order="left")
+    traits = traits_in(rows, scope).join(rows.select("node", WHO), on="node", maintain_order="left")
     listed = pl.DataFrame({WHO: traits[WHO], "seen": rows_listed(traits.select(KEPT))})
     distinct = listed.lazy().unique(keep="first", maintain_order=True)
     return distinct.group_by(WHO, maintain_order=True).agg(pl.col("seen").str.join(",")).collect()
@@ -160,9 +185,10 @@ def _channels(people: pl.DataFrame) -> pl.Series:
 
 def _texted(phones: pl.Series) -> pl.Series:
     """Return whether any of the numbers may be a mobile one."""
-    numbers = phones.explode().drop_nulls().unique()
-    mobile = numbers.filter(take_sms(numbers))
-    return phones.list.eval(pl.element().is_in(mobile.implode())).list.any()
+    at = pl.int_range(len(phones), dtype=pl.UInt32(), eager=True)
+    numbers = pl.DataFrame({"at": at, "number": phones}).explode("number").drop_nulls()
+    mobile = numbers.filter(take_sms(numbers["number"]))
+    return pl.repeat(False, len(phones), dtype=pl.Boolean(), eager=True).scatter(mobile["at"], True)
 
 
 def _record() -> pl.Expr:

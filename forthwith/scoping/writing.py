@@ -8,12 +8,12 @@ from typing import Any
 import polars as pl
 from sqlalchemy import text
 
-from forthwith.filling.codes import own_index
+from forthwith.filling.codes import own_indexes
 from forthwith.scoping import appending, copying, storing
 from forthwith.scoping.cohorts import form_cohorts
 from forthwith.scoping.enlarging import enlarge
 from forthwith.scoping.merging import Merged
-from forthwith.scoping.normalising.contact import email_key
+from forthwith.scoping.normalising.email_columns import keys_of
 from forthwith.scoping.progress import WRITING, Progress
 from forthwith.scoping.records import gathered
 from forthwith.scoping.reporting import FileReport, LoadReport
@@ -105,14 +105,20 @@ def _people(work: Work, people: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
 
 def _protected(work: Work, people: pl.DataFrame, ids: list[str]) -> list[pl.Series]:
     """Return the sealed records with their hashes, and the blind indexes."""
-    sealed, blind = work.key.seal_all(ids, people["record"].to_list()), work.key.blind
-    emails = people["emails"].list.first().to_list()
+    sealed = work.key.seal_all(ids, people["record"].to_list())
     return [
-        pl.Series("sealed", [rf"\x{blob.hex()}" for blob in sealed]),
+        copying.bytes_of(pl.Series("sealed", sealed, dtype=pl.Binary())),
         pl.Series("sealed_sha256", [hashlib.sha256(blob).hexdigest() for blob in sealed]),
-        pl.Series("email_index", [blind("email", email_key(at)) if at else None for at in emails], dtype=pl.String()),
-        pl.Series("code_index", [own_index(work.key, identity) for identity in ids]),
+        _blinded(work, people["emails"].list.first()),
+        pl.Series("code_index", own_indexes(work.key, ids)),
     ]
+
+
+def _blinded(work: Work, emails: pl.Series) -> pl.Series:
+    """Return the blind indexes of e-mail addresses; null where there is none."""
+    has = emails.is_not_null().arg_true()
+    indexes = work.key.blind_all("email", keys_of(emails.gather(has)).to_list())
+    return pl.Series("email_index", [None], dtype=pl.String()).new_from_index(0, len(emails)).scatter(has, indexes)
 
 
 def _sources(work: Work, merged: Merged, rows: pl.DataFrame, owners: pl.Series) -> pl.DataFrame:

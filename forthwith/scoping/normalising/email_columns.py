@@ -3,6 +3,7 @@
 import polars as pl
 
 from forthwith.scoping.normalising import contact
+from forthwith.scoping.normalising.columns import plain_or
 
 # A cell of one part: `contact` cuts nowhere, and both read letters of ASCII alike.
 ONE = r"^[\x21-\x7e]+$"
@@ -11,6 +12,7 @@ EMAIL = (
     r"^[a-z0-9.!#$%&'*+/=?^_`{}~\-]{1,64}@"
     r"(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$"
 )
+CHANGED = r"\+|@(?:gmail|googlemail)\.com$"
 FOUND = {"at": pl.UInt32(), "address": pl.String()}
 
 
@@ -34,3 +36,10 @@ def _others(table: pl.DataFrame) -> pl.DataFrame:
     """Return the addresses of any other cells."""
     found = [list(contact.emails_in(cell)) for cell in table["cell"].to_list()]
     return table.select("at", address=pl.Series(found, dtype=pl.List(pl.String))).explode("address").drop_nulls()
+
+
+def keys_of(addresses: pl.Series) -> pl.Series:
+    """Return addresses for comparing: `contact.email_key` in columns. Null stays null."""
+    lower = addresses.str.to_lowercase()
+    plain = ~lower.str.contains(CHANGED) & (lower.str.count_matches("@", literal=True) == 1)
+    return plain_or(lower, plain.fill_null(True), lower, contact.email_key, pl.String())

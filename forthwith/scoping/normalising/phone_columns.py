@@ -3,7 +3,8 @@
 A cell of digits and the usual signs is read by its country's plan; whatever is unusual goes to `contact` itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import polars as pl
 
@@ -14,7 +15,7 @@ PLAIN = r"^\(?\+?\(?[0-9][0-9 ()./\-]{4,58}$"
 TWO = r"/\s*[+0(][0-9]{2}"  # where `contact` cuts a cell in two
 SAME = rf"^(?:{'|'.join(f'{digit}{{7,}}' for digit in range(10))})$"
 LEAST, MOST = 5, 17  # digits; the library takes shorter ones on ways of their own
-FEW = 100  # numbers of a country for which its patterns are not worth compiling
+FEW = 30  # numbers of a country for which its patterns are not worth compiling
 NUMBERS = {"at": pl.UInt32(), "number": pl.String()}
 KINDS = {"number": pl.String(), "region": pl.String(), "mobile": pl.Boolean()}
 READ = {"at": pl.UInt32(), "code": pl.Int64(), "national": pl.String()}
@@ -79,24 +80,23 @@ def _inland(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]
 
     Returns those of the country, those that begin with its country code (without it), and the cells left.
     """
-    ours, coded, odd = [pl.DataFrame(schema=READ)], [pl.DataFrame(schema=READ)], [cells["at"].clear()]
+    few, found = [cells["at"].clear()], [pl.DataFrame(schema=READ | {"odd": pl.Boolean(), "coded": pl.Boolean()})]
     for region, group in _groups(cells, "region"):
         plan = plan_of(str(region))
         if plan is None:
             continue
         if group.height < FEW:
-            odd.append(group["at"])
+            few.append(group["at"])
             continue
-        read = group.with_columns(**_as_inland(plan))
-        odd.append(read.filter("odd")["at"])
-        plain = read.filter(~pl.col("odd"))
-        coded.append(plain.filter("coded").select("at", code=pl.lit(plan.code, pl.Int64), national="bare"))
-        ours.append(plain.filter(~pl.col("coded")).select("at", code=pl.lit(plan.code, pl.Int64), national="national"))
-    return pl.concat(ours), pl.concat(coded), pl.concat(odd)
+        found.append(group.select("at", pl.lit(plan.code, pl.Int64).alias("code"), **_as_inland(plan)))
+    read = pl.concat(found)
+    plain = read.filter(~pl.col("odd")).drop("odd")
+    coded, ours = plain.filter("coded"), plain.filter(~pl.col("coded"))
+    return ours.drop("coded"), coded.drop("coded"), pl.concat([*few, read.filter("odd")["at"]])
 
 
 def _as_inland(plan: Plan) -> dict[str, pl.Expr]:
-    """Return how a plan reads `digits`: whether that is unusual, whether its code leads, and the national number."""
+    """Return how a plan reads `digits`: the national number, whether that is unusual, whether its code leads."""
     digits, code = pl.col("digits"), str(plan.code)
     after = digits.str.strip_prefix(code)
     bare, leads = plan.bared(after), digits.str.starts_with(code)
@@ -104,41 +104,39 @@ def _as_inland(plan: Plan) -> dict[str, pl.Expr]:
     better = ~digits.str.contains(shape) & bare.str.contains(shape)
     out = digits.str.contains(plan.abroad) if plan.abroad else pl.lit(False)
     rewritten = plan.rewritten(digits) | (leads & plan.rewritten(after))
-    return {
-        "odd": out | rewritten, "coded": leads & (better | plan.long(digits)), "bare": bare,
-        "national": plan.national(digits),
-    }  # fmt: skip
+    coded = leads & (better | plan.long(digits))
+    national = pl.when(coded).then(bare).otherwise(plan.national(digits))
+    return {"national": national, "odd": out | rewritten, "coded": coded}
 
 
 def _of_codes(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """Read what follows a country code by its main plan; return the national numbers and the cells left."""
-    found, odd = [pl.DataFrame(schema=READ)], [cells["at"].clear()]
+    few, found = [cells["at"].clear()], [pl.DataFrame(schema=READ | {"odd": pl.Boolean()})]
     for code, group in _groups(cells, "code"):
         if group.height < FEW:
-            odd.append(group["at"])
+            few.append(group["at"])
             continue
         plan = plans_of(int(str(code)))[0]
         number = pl.col("national")
-        read = group.with_columns(odd=plan.rewritten(number), national=plan.national(number))
-        odd.append(read.filter("odd")["at"])
-        found.append(read.filter(~pl.col("odd")).drop("odd"))
-    return pl.concat(found), pl.concat(odd)
+        found.append(group.select("at", "code", plan.national(number).alias("national"), odd=plan.rewritten(number)))
+    read = pl.concat(found)
+    return read.filter(~pl.col("odd")).drop("odd"), pl.concat([*few, read.filter("odd")["at"]])
 
 
 def _valid(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """Return the numbers that can be dialled, as E.164, and the cells left."""
     length = pl.col("national").str.len_bytes()
-    found, odd = [pl.DataFrame(schema=NUMBERS)], [cells["at"].clear()]
+    found, few = [pl.DataFrame(schema=NUMBERS | {"valid": pl.Boolean()})], [cells["at"].clear()]
     for code, group in _groups(cells.filter(length.is_between(2, MOST)), "code"):
         if group.height < FEW:
-            odd.append(group["at"])
+            few.append(group["at"])
             continue
         plans = plans_of(int(str(code)))
         for plan, its in _by_plan(plans, group):
             sure = len(plans) > 1 and not plan.leading  # they are its own because they are valid
-            valid = its if sure else its.filter(plan.valid(pl.col("national")))
-            found.append(valid.select("at", number=pl.lit(f"+{code}") + pl.col("national")))
-    return pl.concat(found), pl.concat(odd)
+            valid = pl.lit(True) if sure else plan.valid(pl.col("national"))
+            found.append(its.select("at", number=pl.lit(f"+{code}") + pl.col("national"), valid=valid))
+    return pl.concat(found).filter("valid").drop("valid"), pl.concat(few)
 
 
 def _by_plan(plans: tuple[Plan, ...], cells: pl.DataFrame) -> Iterator[tuple[Plan, pl.DataFrame]]:
@@ -150,10 +148,10 @@ def _by_plan(plans: tuple[Plan, ...], cells: pl.DataFrame) -> Iterator[tuple[Pla
     for plan in plans:
         if cells.is_empty():
             return
-        its = number.str.contains(plan.leading) if plan.leading else plan.valid(number)
-        split = cells.with_columns(its=its)
-        yield plan, split.filter("its").drop("its")
-        cells = split.filter(~pl.col("its")).drop("its")
+        its = cells.select("at", its=number.str.contains(plan.leading) if plan.leading else plan.valid(number))["its"]
+        if its.any():
+            yield plan, cells.filter(its)
+            cells = cells.filter(~its)
 
 
 def _one_by_one(cells: pl.DataFrame) -> pl.DataFrame:
@@ -167,6 +165,13 @@ def _one_by_one(cells: pl.DataFrame) -> pl.DataFrame:
 
 def kinds(numbers: pl.Series) -> pl.DataFrame:
     """Return each differing E.164 number with its country (blank where it belongs to none) and whether it takes SMS."""
+    told, odd = _planned(numbers)
+    rest = [(number, contact.region_of(number), contact.takes_sms(number)) for number in odd]
+    return pl.concat([told, pl.DataFrame(rest, KINDS, orient="row")])
+
+
+def _planned(numbers: pl.Series) -> tuple[pl.DataFrame, list[str]]:
+    """Return what the plans tell of each differing number (`KINDS`), and the numbers that must be asked one by one."""
     cells = numbers.drop_nulls().unique().to_frame("number").with_row_index("at")
     plain = cells.filter(pl.col("number").str.contains(rf"^\+[0-9]{{{LEAST},{MOST}}}$"))
     coded = plain.select("at", digits=pl.col("number").str.slice(1)).with_columns(
@@ -176,9 +181,7 @@ def kinds(numbers: pl.Series) -> pl.DataFrame:
         "at", code=pl.col("code").cast(pl.Int64), national=pl.col("digits").str.slice(pl.col("code").str.len_bytes())
     )
     told = _told(_of_codes(known)[0]).join(cells, on="at").select(KINDS.keys())
-    odd = cells.join(told, on="number", how="anti")["number"].to_list()
-    rest = [(number, contact.region_of(number), contact.takes_sms(number)) for number in odd]
-    return pl.concat([told, pl.DataFrame(rest, KINDS, orient="row")])
+    return told, cells.join(told, on="number", how="anti")["number"].to_list()
 
 
 def _told(cells: pl.DataFrame) -> pl.DataFrame:
@@ -193,14 +196,17 @@ def _told(cells: pl.DataFrame) -> pl.DataFrame:
 
 def regions_of(numbers: pl.Series) -> pl.Series:
     """Return the country of each E.164 number; blank where it belongs to none."""
-    return _looked_up(numbers, "region")
+    return _looked_up(numbers, "region", contact.region_of)
 
 
 def take_sms(numbers: pl.Series) -> pl.Series:
     """Tell of each E.164 number whether it may be a mobile one."""
-    return _looked_up(numbers, "mobile")
+    return _looked_up(numbers, "mobile", contact.takes_sms)
 
 
-def _looked_up(numbers: pl.Series, what: str) -> pl.Series:
-    """Return one column of what is told of numbers."""
-    return numbers.to_frame("number").join(kinds(numbers), on="number", how="left", maintain_order="left")[what]
+def _looked_up(numbers: pl.Series, what: str, of: Callable[[str], Any]) -> pl.Series:
+    """Return one column of what is told of numbers; `of` tells it of one."""
+    told, odd = _planned(numbers)
+    rest = pl.DataFrame({"number": odd, what: list(map(of, odd))}, {"number": pl.String(), what: KINDS[what]})
+    known = pl.concat([told.select("number", what), rest])
+    return numbers.to_frame("number").join(known, on="number", how="left", maintain_order="left")[what]

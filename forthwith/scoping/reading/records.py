@@ -42,7 +42,7 @@ def _sheet(name: str, entries: Iterator[tuple[Any, str]], begin: int) -> Sheet:
     bad: list[BadRow] = []
     for at, (record, raw) in enumerate(entries, begin):
         if isinstance(record, dict):
-            table.add(at, flatten(record))
+            table.add(at, record)
         else:
             bad.append(BadRow(at, "the line is not a JSON object", raw))
     return Sheet(name, table.frame(), bad)
@@ -52,15 +52,20 @@ def _sheet(name: str, entries: Iterator[tuple[Any, str]], begin: int) -> Sheet:
 class _Table:
     """Records with differing keys on their way into one table, a block of rows at a time."""
 
-    heads: dict[str, None] = field(default_factory=dict)
+    paths: "_Paths" = field(default_factory=lambda: _Paths("", {}))
     numbers: list[int] = field(default_factory=list)
     rows: list[dict[str, str]] = field(default_factory=list, repr=False)
     frames: list[pl.DataFrame] = field(default_factory=list, repr=False)
 
-    def add(self, number: int, row: dict[str, str]) -> None:
+    @property
+    def heads(self) -> dict[str, None]:
+        """All keys so far, in the order in which they were met."""
+        return self.paths.heads
+
+    def add(self, number: int, record: dict[str, Any]) -> None:
         """Add one record."""
-        if not row.keys() <= self.heads.keys():
-            self.heads.update(dict.fromkeys(row))
+        row: dict[str, str] = {}
+        _flatten(record, self.paths, 0, row)
         self.numbers.append(number)
         self.rows.append(row)
         if len(self.rows) >= BLOCK:
@@ -171,33 +176,56 @@ def _lines(text: str) -> Iterator[str]:
 def flatten(record: dict[str, Any]) -> dict[str, str]:
     """Return a nested record's values by dotted path; a list of plain values becomes one, joined by `; `."""
     into: dict[str, str] = {}
-    _flatten(record, "", 0, into)
+    _flatten(record, _Paths("", {}), 0, into)
     return into
 
 
-def _flatten(record: dict[str, Any], prefix: str, depth: int, into: dict[str, str]) -> None:
-    """Add a record's values under a path."""
+class _Paths(dict[str, str]):
+    """The dotted path of each key of an object: made once, since a table has few and records without number."""
+
+    def __init__(self, prefix: str, heads: dict[str, None]) -> None:
+        super().__init__()
+        self._prefix, self.heads, self._inner = prefix, heads, dict[str, _Paths]()
+
+    def __missing__(self, key: str) -> str:
+        path = self[key] = self._prefix + key
+        self.heads[path] = None
+        return path
+
+    def under(self, key: str) -> "_Paths":
+        """Return the paths of what a key holds."""
+        inner = self._inner.get(key)
+        if inner is None:
+            inner = self._inner[key] = _Paths(f"{self._prefix}{key}.", self.heads)
+        return inner
+
+
+def _flatten(record: dict[str, Any], paths: _Paths, depth: int, into: dict[str, str]) -> None:
+    """Add a record's values under their paths."""
     for key, value in record.items():
         if type(value) is str:  # nearly all are
-            into[prefix + key] = value
+            into[paths[key]] = value
         elif isinstance(value, dict | list):
-            _flatten_inner(value, prefix + key, depth, into)
+            _flatten_inner(key, value, paths, depth, into)
         elif value is not None:
-            into[prefix + key] = _text(value)
+            into[paths[key]] = _text(value)
 
 
-def _flatten_inner(value: dict[str, Any] | list[Any], path: str, depth: int, into: dict[str, str]) -> None:
+def _flatten_inner(
+    key: str, value: dict[str, Any] | list[Any], paths: _Paths, depth: int, into: dict[str, str]
+) -> None:  # fmt: skip
     """Add what an object or a list holds under its path."""
     if value and depth >= DEEP:
-        into[path] = orjson.dumps(value).decode()
+        into[paths[key]] = orjson.dumps(value).decode()
     elif isinstance(value, dict):
-        _flatten(value, f"{path}.", depth + 1, into)
+        _flatten(value, paths.under(key), depth + 1, into)
     elif _records(value):
-        _flatten(value[0], f"{path}.", depth + 1, into)
+        inner = paths.under(key)
+        _flatten(value[0], inner, depth + 1, into)
         if value[1:]:
-            into[f"{path}.more"] = orjson.dumps(value[1:]).decode()
+            into[inner["more"]] = orjson.dumps(value[1:]).decode()
     elif value:
-        into[path] = "; ".join(map(_text, value))
+        into[paths[key]] = "; ".join(map(_text, value))
 
 
 def _text(value: Any) -> str:

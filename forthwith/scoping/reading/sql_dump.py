@@ -22,6 +22,7 @@ VALUE = re.compile(
     r"\s*(?:(?:[EN]|_\w+\s*)?'(?P<text>(?:[^'\\]|''|\\.)*)'|(?P<bare>[^,()'\s][^,()']*))(?P<cast>::[\w\s]+)?\s*(?P<end>[,)])",
     re.DOTALL,
 )
+COMMA = re.compile(r"\s*,?\s*")
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "", "b": "", "Z": ""}
 ESCAPE = re.compile(r"\\(.)|''", re.DOTALL)
 COPY_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -106,7 +107,7 @@ def _inserted(text: str, at: int) -> Iterator[tuple[list[str] | BadRow | None, i
             stop = len(text) if stop < 0 else stop
             yield BadRow(0, "the row of the dump is torn", text[at:stop]), stop
             return
-        tail = re.compile(r"\s*,?\s*").match(text, end)
+        tail = COMMA.match(text, end)
         at = tail.end() if tail else end
         yield values, at
 
@@ -115,18 +116,22 @@ def _tuple(text: str, at: int) -> tuple[list[str] | None, int]:
     """Return the values between brackets, and where they end; None where they are torn."""
     values: list[str] = []
     while found := VALUE.match(text, at):
-        values.append(_value(found))
+        quoted, bare, end = found.group("text", "bare", "end")
+        values.append(_bare(bare) if quoted is None else _unquoted(quoted))
         at = found.end()
-        if found["end"] == ")":
+        if end == ")":
             return values, at
     return None, at
 
 
-def _value(found: re.Match[str]) -> str:
-    """Return one value; NULL is blank."""
-    if found["text"] is not None:
-        return ESCAPE.sub(_unescaped, found["text"])
-    bare = found["bare"].strip()
+def _unquoted(text: str) -> str:
+    """Return what stands between two quotes, its escapes resolved."""
+    return ESCAPE.sub(_unescaped, text) if "\\" in text or "''" in text else text
+
+
+def _bare(value: str) -> str:
+    """Return a value without quotes; NULL is blank."""
+    bare = value.strip()
     return "" if bare.upper() == "NULL" else bare
 
 
