@@ -1,13 +1,17 @@
 """Keys: made once, kept private, and the only way to what they sealed."""
 
 import base64
+import hmac
 import os
 import stat
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -135,6 +139,14 @@ def test_blind_indexes_differ_by_field_by_value_and_by_incident(incident: Incide
     ]
     assert len({*made, there.blind("email", "a@example.com")}) == 4
     assert not any("example" in index for index in made)
+
+
+def test_a_blind_index_is_an_hmac_of_field_and_value() -> None:
+    index = HKDF(SHA256(), 32, None, b"forthwith blind index").derive(b"k" * 32)
+    made = keys.DataKey(uuid.UUID(int=1), b"k" * 32).blind_all("email", ["", "ü@x.example", "a" * 200])
+    assert made == [
+        hmac.digest(index, f"email\0{value}".encode(), "sha256").hex()[:32] for value in ("", "ü@x.example", "a" * 200)
+    ]
 
 
 def test_a_field_and_a_value_never_run_together(incident: Incident) -> None:

@@ -16,7 +16,7 @@ from forthwith.scoping.normalising.address import address_of, street_key
 from forthwith.scoping.normalising.address_columns import addresses, street_keys
 from forthwith.scoping.normalising.columns import fold, listed, stripped, tidied, with_letter
 from forthwith.scoping.normalising.date_columns import birth_dates
-from forthwith.scoping.normalising.email_columns import addresses_in
+from forthwith.scoping.normalising.email_columns import addresses_in, keys_of
 from forthwith.scoping.normalising.name_columns import parts, wholes
 from forthwith.scoping.normalising.place_columns import homes_of, postcodes, states_of
 from forthwith.scoping.normalising.text import folded, has_letter, tidy
@@ -82,6 +82,15 @@ def test_emails(cells: list[str]) -> None:
     for at, address in addresses_in(column(cells)).iter_rows():
         found.setdefault(at, []).append(address)
     assert [found.get(at, []) for at in range(len(cells))] == [list(contact.emails_in(cell)) for cell in cells]
+
+
+@given(
+    st.lists(st.one_of(EMAILS, st.sampled_from([None, "A.b+c@Gmail.com", "+t@x.org", "a.b@googlemail.com", "İ@x.org"])))
+)
+@example(["a.b@c.d@gmail.com", "gmail.com", "", "A+b+c@X.org"])
+def test_emails_for_comparing(addresses: list[str | None]) -> None:
+    wanted = [None if address is None else contact.email_key(address) for address in addresses]
+    assert keys_of(pl.Series(addresses, dtype=pl.String)).to_list() == wanted
 
 
 DAYS = st.builds("{:02}{}{:02}{}{:04}".format, st.integers(0, 32), st.sampled_from(list("./- ")), st.integers(0, 14),

@@ -67,3 +67,12 @@ def test_the_same_record_and_the_same_counts(owned: list[tuple[int, Clean]], sco
         for name in clear:
             value = tuple(one[name]) if isinstance(one[name], list) else one[name]
             assert value == getattr(subject, name), name
+
+
+def test_elements_are_united_however_many_sets_there_are() -> None:
+    sets = [(f"e{at // 2:03}", f"e{at:03}") for at in range(150)]
+    rows = to_frame([Clean(row=at, name=Name("Ana"), elements=codes) for at, codes in enumerate(sets)]).with_columns(
+        node=pl.int_range(pl.len(), dtype=pl.UInt32()), person=pl.int_range(pl.len(), dtype=pl.UInt32()) // 3
+    )
+    wanted = [sorted({code for codes in sets[at : at + 3] for code in codes}) for at in range(0, 150, 3)]
+    assert gathered(rows, TODAY, "")["elements"].to_list() == wanted
