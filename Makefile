@@ -7,9 +7,11 @@ SHARED := --dist loadfile --no-loadscope-reorder
 
 .PHONY: install demo quick test check bench serve clean
 
+# pip would compile by one core
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
