@@ -1,28 +1,14 @@
 """Where each person has a code of their own, the words leave a place for it; a page for everybody says where to ask."""
 
-from typing import Any
-
-import orjson
 import pytest
+from drafted import variants, words
 from fakes.noticed import add_cohort, people_duty, state
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from forthwith.drafting import draft
 from forthwith.filling.content import fill, slot
 from forthwith.filling.sample import sample
-from models import Incident, Variant
-
-
-def variants(session: Session, **fields: Any) -> list[Variant]:
-    found = session.exec(select(Variant)).all()
-    return [one for one in found if all(getattr(one, name) == value for name, value in fields.items())]
-
-
-def words(session: Session, **fields: Any) -> str:
-    """Return all words of the variants that fit."""
-    found = [orjson.loads(one.content) for one in variants(session, **fields)]
-    assert found
-    return "\n".join(f"{one['subject']}\n{one['text']}\n{one['html']}" for one in found)
+from models import Incident
 
 
 @pytest.mark.parametrize(

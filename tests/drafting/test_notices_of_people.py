@@ -3,6 +3,7 @@ from typing import Any
 
 import orjson
 import pytest
+from drafted import variants, words
 from fakes.noticed import CALIFORNIA, FACTS, GDPR, add_cohort, people_duty, state
 from fakes.worded import SLOTS as ANA
 from sqlmodel import Session, select
@@ -19,7 +20,6 @@ from models import (
     ObligationCohort,
     Party,
     Refusal,
-    Variant,
 )
 
 CA_REQUIRED = [
@@ -33,18 +33,6 @@ HIPAA = ["what_happened", "date_of_breach", "date_discovered", "data_types", "me
 
 def notices(session: Session) -> list[Notice]:
     return sorted(session.exec(select(Notice)), key=lambda one: one.title)
-
-
-def variants(session: Session, **fields: Any) -> list[Variant]:
-    found = session.exec(select(Variant)).all()
-    return [one for one in found if all(getattr(one, name) == value for name, value in fields.items())]
-
-
-def words(session: Session, **fields: Any) -> str:
-    """Return all words of the variants that fit."""
-    found = [orjson.loads(one.content) for one in variants(session, **fields)]
-    assert found
-    return "\n".join(f"{one['subject']}\n{one['text']}\n{one['html']}" for one in found)
 
 
 def test_people_whom_the_same_duties_reach_with_the_same_data_share_one_notice(
