@@ -3,7 +3,7 @@
 Prices and rates are the organisation's own, from the settings. What isn't known is said to be unknown, never guessed.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -221,7 +221,7 @@ def _warn(loads: Sequence[Load], made: Forecast) -> None:
             made.warnings.append(
                 f"{one.people} people of the deadline {_at(one.due_at)} are told by {_at(one.ends_at)}: too late"
             )
-    made.warnings += [line for plan in made.notices for line in _slow_legs(plan)]
+    made.warnings += _slow_legs(made.notices)
     unset = sorted({one.channel for one in made.channels if one.per_second is None})
     made.warnings += [f"channel {name} isn't set up: nobody can say when it will be done" for name in unset]
     if asleep := sum(load.people for load in loads if _at_night(load)):
@@ -232,13 +232,18 @@ def _warn(loads: Sequence[Load], made: Forecast) -> None:
         )
 
 
-def _slow_legs(plan: NoticePlan) -> list[str]:
-    """Say which next legs come too late, whoever needs them."""
-    late = [leg for leg in plan.legs if leg.leg > 1 and too_late(leg.medium, plan.due_at) and takes(leg.medium)]
+def _slow_legs(plans: Sequence[NoticePlan]) -> list[str]:
+    """Say which next legs come too late, whoever needs them: a line each medium and deadline, not each notice."""
+    late = Counter[tuple[datetime, str]]()
+    for plan in plans:
+        for leg in plan.legs:
+            if plan.due_at and leg.leg > 1 and takes(leg.medium) and too_late(leg.medium, plan.due_at):
+                late[plan.due_at, leg.medium] += leg.people
     return [
-        f"leg {leg.leg} by {leg.medium} takes {takes(leg.medium).days} days and can't arrive before the deadline of "
-        f"{_at(plan.due_at)}: whoever of {leg.people} people needs it gets a quicker lawful medium first, or is late"
-        for leg in late
+        f"{people:,} people have the {medium} as their next way, where an earlier one fails: it takes "
+        f"{takes(medium).days} days and can't arrive before the deadline of {_at(due_at)}; "
+        "a quicker lawful medium goes first, or they are late"
+        for (due_at, medium), people in sorted(late.items())
     ]
 
 

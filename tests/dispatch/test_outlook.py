@@ -156,11 +156,21 @@ def test_legs_follow_the_law_never_twice_and_only_where_an_address_is_held(
 
 def test_a_next_leg_that_comes_too_late_is_told(house: House) -> None:
     house.people(3, ("email", "letter"))
-    house.notice(house.duty(due_at=NOW + timedelta(days=2)), media=("email", "letter"))
-    assert [line for line in seen(house).warnings if "leg 2 by letter takes 3 days" in line]
-    clock_later = NOW - timedelta(days=2)
-    with clock.frozen(clock_later):
-        assert not [line for line in seen(house).warnings if "leg 2" in line]
+    duty = house.duty(due_at=NOW + timedelta(days=2))
+    house.notice(duty, media=("email", "letter"))
+    [line] = [line for line in seen(house).warnings if "next way" in line]
+    assert line.startswith("3 people have the letter as their next way")
+    assert "it takes 3 days and can't arrive before the deadline" in line
+    with clock.frozen(NOW - timedelta(days=2)):
+        assert not [line for line in seen(house).warnings if "next way" in line]
+
+
+def test_late_next_legs_are_told_once_a_deadline_and_not_once_a_notice(house: House) -> None:
+    house.people(3, ("email", "letter"))
+    for one in ("n1", "n2"):
+        house.notice(house.duty(key=one, due_at=NOW + timedelta(days=2)), key=one, media=("email", "letter"))
+    [line] = [line for line in seen(house).warnings if "next way" in line]
+    assert line.startswith("6 people")
 
 
 def test_without_a_price_none_is_invented(house: House) -> None:
