@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     timezone: str = "UTC"  # of this installation; laws carry their own
     retention_days: int = 1095  # after closing; then an incident's key and personal data are destroyed
 
+    answer_days: int = Field(default=30, ge=1)  # calendar days in which affected people's enquiries are answered
+
     organisation: str = "Example Ltd"
     organisation_address: list[str] = []
     contact_email: str = "dpo@example.com"

@@ -14,6 +14,7 @@ from models.delivery import (
     Refused,
     Unknown,
 )
+from models.enquiry import Enquiry, Wish
 from models.incident import Evidence, Fact, Incident, Signal
 from models.near import NearMatch, NearQueue
 from models.notice import Notice, NoticeCohort, NoticeDuty, Variant
@@ -24,7 +25,18 @@ from models.refusal import Refusal
 from models.review import Decision
 from models.suppression import LegalStop, Suppression
 from models.timeline import Entry
-from models.words import AgeClass, Audience, DeliveryState, Medium, Phase, RecipientKind, UserRole, Verdict
+from models.words import (
+    AgeClass,
+    Audience,
+    DeliveryState,
+    EnquiryKind,
+    EnquiryState,
+    Medium,
+    Phase,
+    RecipientKind,
+    UserRole,
+    Verdict,
+)
 
 __all__ = [
     "Accepted",
@@ -38,6 +50,9 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryState",
+    "Enquiry",
+    "EnquiryKind",
+    "EnquiryState",
     "Entry",
     "Evidence",
     "Fact",
@@ -80,6 +95,7 @@ __all__ = [
     "Variant",
     "Verdict",
     "WavePlan",
+    "Wish",
     "new_id",
     "new_ids",
     "utc_now",

@@ -83,6 +83,25 @@ class AgeClass(StrEnum):
     UNKNOWN = "unknown"
 
 
+class EnquiryKind(StrEnum):
+    """What an affected person asks for on their own page."""
+
+    QUESTION = "question"
+    ADDRESS = "address"  # a correction of where we reach them
+    CHANNEL = "channel"  # how they want to be told from now on
+    FORMAT = "format"  # large print, braille, another language ...
+    RIGHT = "right"  # a right of a data subject
+
+
+class EnquiryState(StrEnum):
+    """Where an enquiry stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    DONE = "done"  # without words: a correction that was taken over
+    REFUSED = "refused"
+
+
 class UserRole(StrEnum):
     """What somebody may do here."""
 

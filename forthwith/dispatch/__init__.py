@@ -3,6 +3,7 @@
 from forthwith.dispatch.control import cancel, pause, resume
 from forthwith.dispatch.filing import filed, settle_letters
 from forthwith.dispatch.forecast import Forecast, forecast
+from forthwith.dispatch.legs import reopen
 from forthwith.dispatch.planning import PlanReport, plan
 from forthwith.dispatch.receipts import ReceiveReport, receive
 from forthwith.dispatch.reconciling import ReconcileReport, reconcile, resolve, restored
@@ -10,10 +11,12 @@ from forthwith.dispatch.sending import SendReport, send
 from forthwith.dispatch.status import equality, gaps, status, waiting
 from forthwith.dispatch.stops import hold_stopped
 from forthwith.dispatch.sweeping import SweepReport, sweep
+from forthwith.dispatch.told import LEFT, Told, elements_in_words, languages_of, left_for, told_to
 from forthwith.dispatch.waves import set_capacity
 
 __all__ = [
-    "Forecast", "PlanReport", "ReceiveReport", "ReconcileReport", "SendReport", "SweepReport", "cancel", "equality",
-    "filed", "forecast", "gaps", "hold_stopped", "pause", "plan", "receive", "reconcile", "resolve", "restored",
-    "resume", "send", "set_capacity", "settle_letters", "status", "sweep", "waiting",
+    "LEFT", "Forecast", "PlanReport", "ReceiveReport", "ReconcileReport", "SendReport", "SweepReport", "Told", "cancel",
+    "elements_in_words", "equality", "filed", "forecast", "gaps", "hold_stopped", "languages_of", "left_for", "pause",
+    "plan", "receive", "reconcile", "reopen", "resolve", "restored", "resume", "send", "set_capacity", "settle_letters",
+    "status", "sweep", "told_to", "waiting",
 ]  # fmt: skip

@@ -12,13 +12,24 @@ from sqlmodel import Session, col, select
 
 from forthwith import clock, keys
 from forthwith.dispatch import watermark
-from forthwith.dispatch.addressing import Addresser, addresses
+from forthwith.dispatch.addressing import Addresser, address_key, addresses
 from forthwith.dispatch.arriving import too_late
 from forthwith.dispatch.options import Option, options_of
 from forthwith.dispatch.parties import held_by
 from forthwith.dispatch.states import EXHAUSTED, SAME_ADDRESSEE, UNREADABLE
 from forthwith.dispatch.stops import hold_stopped
-from models import Delivery, DeliveryState, Incident, Medium, Notice, Party, Person, RecipientKind, Refusal
+from models import (
+    Delivery,
+    DeliveryState,
+    Incident,
+    Medium,
+    Notice,
+    Party,
+    Person,
+    PersonRecord,
+    RecipientKind,
+    Refusal,
+)
 from models.delivery import delivery_id
 
 # the last leg of each recipient, where it ended unreached; with it whoever was told by that same delivery
@@ -116,17 +127,44 @@ def _person_way(
     person = session.get_one(Person, person_id)
     key = keys.unwrap(incident.id, incident.wrapped_key)
     record = Addresser(key, incident.ref).record(person.id, person.sealed)
-    used = {
-        (leg.medium, _same(held[leg.address_index]))
-        for leg in tried
-        if leg.medium in set(Medium) and leg.address_index < len(held := addresses(record, leg.medium))
-    }
+    used = _used(tried, record)
+    done = {leg.address_key for leg in tried if leg.address_key}
     allowed = [way for way in options if set(way.needs) <= set(person.channels) and way.medium != Medium.WEB]
     for way in sorted(allowed, key=lambda way: _order(way, person.language, due_at)):
         for index, address in _numbered(addresses(record, way.medium)):
-            if (way.medium, address) not in used:
+            written = addresses(record, way.medium)[index]
+            if (way.medium, address) not in used and address_key(key, way.medium, written, record.name) not in done:
                 return Way(way, index)
     return None
+
+
+def _used(tried: Sequence[Delivery], record: PersonRecord) -> set[tuple[str, str]]:
+    """Return the addresses of legs that don't say it by their key: they were given up before a sender opened them."""
+    return {
+        (leg.medium, _same(held[leg.address_index]))
+        for leg in tried
+        if not leg.address_key
+        and leg.medium in set(Medium)
+        and leg.address_index < len(held := addresses(record, leg.medium))
+    }
+
+
+def reopen(session: Session, incident: Incident, person_id: uuid.UUID) -> int:
+    """Let a person go by a way that came to be known after every other was tried; return how many notices go on."""
+    held = select(Delivery).where(
+        Delivery.incident_id == incident.id, Delivery.recipient_id == person_id, Delivery.state == DeliveryState.HELD,
+        Delivery.reason == EXHAUSTED,
+    ).with_for_update()  # fmt: skip
+    again = 0
+    for row in session.exec(held):
+        way, _ = _next(session, incident, row)
+        if way:
+            row.medium, row.channel, row.address_index = way.option.medium, way.option.channel, way.index
+            row.variant_id, row.state, row.reason = way.option.variant_id, DeliveryState.PLANNED, None
+            row.state_at, again = clock.now(), again + 1
+            session.add(row)
+    session.flush()
+    return again
 
 
 def _numbered(held: list[str]) -> Iterator[tuple[int, str]]:

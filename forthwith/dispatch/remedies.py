@@ -17,7 +17,7 @@ from forthwith.dispatch.states import NO_CODE
 from forthwith.filling.content import slots_of
 from forthwith.keys import DataKey
 from forthwith.timeline import record
-from models import Incident, Refusal, RemedyCode, RemedyPool, Variant, new_id
+from models import Incident, Person, Refusal, RemedyCode, RemedyPool, Variant, new_id
 
 SLOT = "remedy_code"
 CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{2,38})[A-Za-z0-9]")
@@ -175,6 +175,13 @@ def give(session: Session, incident_id: uuid.UUID, people: Iterable[uuid.UUID], 
         keys_: dict[str, Any] = {"ids": [row.id for row in free], "people": lucky, "now": clock.now()}
         session.execute(text(GIVE), keys_)
     return given | {one: _opened(key, row.id, row.sealed) for one, row in zip(lucky, free, strict=True)}
+
+
+def code_of(session: Session, person: Person, key: DataKey) -> str:
+    """Return the code that a person was given; blank for none."""
+    held = {"incident": person.incident_id, "people": [person.id]}
+    row = session.execute(text(HELD), held).first()
+    return _opened(key, row.id, row.sealed) if row else ""
 
 
 def _opened(key: DataKey, code_id: uuid.UUID, sealed: bytes | None) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forthwith.scoping.cohorts import form_cohorts
+    from forthwith.scoping.correcting import Correction, address_of, correct
     from forthwith.scoping.incident_file import EvidenceFile, evidence_of
     from forthwith.scoping.loading import load
     from forthwith.scoping.loose import SearchReport, search
@@ -22,14 +23,15 @@ if TYPE_CHECKING:
     from forthwith.scoping.versions import difference, scope_versions, taken_out
 
 __all__ = [
-    "EvidenceFile", "FileReport", "LoadReport", "Preview", "SearchReport", "SuppressReport", "confirm", "decide",
-    "difference", "email_key", "evidence_of", "form_cohorts", "lift", "links", "load", "merges", "overview", "part",
-    "people_by_party", "people_lines", "preview", "propose", "queue", "remove", "restore", "scope_versions", "search",
-    "suppress", "taken_out",
+    "Correction", "EvidenceFile", "FileReport", "LoadReport", "Preview", "SearchReport", "SuppressReport", "address_of",
+    "confirm", "correct", "decide", "difference", "email_key", "evidence_of", "form_cohorts", "lift", "links", "load",
+    "merges", "overview", "part", "people_by_party", "people_lines", "preview", "propose", "queue", "remove", "restore",
+    "scope_versions", "search", "suppress", "taken_out",
 ]  # fmt: skip
 
 HOMES = {
-    "cohorts": ("form_cohorts",), "incident_file": ("EvidenceFile", "evidence_of"), "loading": ("load",),
+    "cohorts": ("form_cohorts",), "correcting": ("Correction", "address_of", "correct"),
+    "incident_file": ("EvidenceFile", "evidence_of"), "loading": ("load",),
     "loose": ("SearchReport", "search"), "near": ("decide", "merges", "part", "propose", "queue"),
     "normalising.contact": ("email_key",), "previewing": ("Preview", "confirm", "preview"),
     "removing": ("remove", "restore"),

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from forthwith import clock
 from forthwith.settings import settings
 from forthwith.timeline.record import record
-from models import Delivery, Incident, Person, Phase, Quarantine, Refusal, RemedyCode
+from models import Delivery, Enquiry, Incident, Person, Phase, Quarantine, Refusal, RemedyCode
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -52,6 +52,7 @@ def shred(session: Session, incident: Incident, *, actor: str) -> Shredded:
     session.execute(update(Person).where(col(Person.incident_id) == incident.id).values(**gone))
     session.execute(update(Quarantine).where(col(Quarantine.incident_id) == incident.id).values(sealed=None))
     session.execute(update(RemedyCode).where(col(RemedyCode.incident_id) == incident.id).values(sealed=None))
+    session.execute(update(Enquiry).where(col(Enquiry.incident_id) == incident.id).values(sealed=None, reply=None))
     session.expire_all()
     incident.wrapped_key = None
     session.add(incident)

@@ -14,12 +14,14 @@ from starlette.staticfiles import StaticFiles
 from forthwith import review
 from forthwith.settings import settings
 from forthwith.web import (
+    enquiries,
     evidence,
     failures,
     frame,
     hooks,
     incidents,
     intake,
+    own_page,
     public,
     reviewing,
     shields,
@@ -28,7 +30,7 @@ from forthwith.web import (
 )
 from models import Refusal
 
-ROUTERS = (public, signing, intake, incidents, evidence, reviewing, story, hooks)
+ROUTERS = (public, own_page, signing, intake, incidents, evidence, reviewing, enquiries, story, hooks)
 STATUS = {failures.Forbidden: 403, review.NotAllowed: 403, failures.Missing: 404, failures.TooMany: 429}
 
 
@@ -59,6 +61,7 @@ def hosts() -> list[str]:
 def _answer_failures(app: FastAPI) -> None:
     """Say every refusal in one line with what to do, and never what was sent."""
     app.add_exception_handler(failures.SignInNeeded, _sign_in_first)
+    app.add_exception_handler(failures.Outside, _code_first)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _http)
@@ -69,6 +72,11 @@ def _sign_in_first(request: Request, failure: Exception) -> Response:
     if not failure.path:
         return frame.refused(request, Refusal("Nobody is signed in.", "Sign in, then send the form again."), 401)
     return RedirectResponse(f"/sign-in?after={quote(failure.path, safe='')}", 303)
+
+
+def _code_first(request: Request, _failure: Exception) -> Response:
+    """Send whoever shows no code, or showed it too long ago, to where it is asked for."""
+    return frame.to(f"/verify?lang={quote(request.query_params.get('lang', ''), safe='')}")
 
 
 def _refused(request: Request, failure: Exception) -> Response:

@@ -21,3 +21,7 @@ class SignInNeeded(Exception):
     def __init__(self, path: str) -> None:
         super().__init__()
         self.path = path
+
+
+class Outside(Exception):
+    """An affected person has shown no code, or too long ago: they are asked for it."""

@@ -18,7 +18,12 @@ pages = Environment(
     lstrip_blocks=True,
 )  # fmt: skip
 pages.filters.update(
-    moment=spoken.moment, day=spoken.day, countdown=spoken.countdown, plain=spoken.plain, value=spoken.value
+    moment=spoken.moment,
+    day=spoken.day,
+    written=spoken.written,
+    countdown=spoken.countdown,
+    plain=spoken.plain,
+    value=spoken.value,
 )
 
 

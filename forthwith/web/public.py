@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Header
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from forthwith import db
+from forthwith import clock, db
 from forthwith.channels import web_notice
 from forthwith.settings import settings
 from forthwith.web.failures import Missing
@@ -28,7 +28,7 @@ NOTICE_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base
 @routes.get("/verify")
 def ask(lang: str = "", accept_language: Annotated[str, Header()] = "") -> Response:
     """Show the form that checks a code. The code of a scanned letter follows `#`, which no browser sends."""
-    return _verify_page(best_language(lang, accept_language), state="ask")
+    return verify_page(best_language(lang, accept_language), state="ask")
 
 
 @routes.post("/verify", dependencies=[Depends(asks), Depends(public_form)])
@@ -38,7 +38,9 @@ async def check(code: Annotated[str, Form(max_length=40)] = "", lang: Annotated[
     found = await asyncio.to_thread(_look_up, code)
     spent = time.monotonic() - begun
     await asyncio.sleep(ANSWERED_AFTER - spent % ANSWERED_AFTER)
-    return _verify_page(best_language(lang, ""), state="real" if found else "unknown", found=found)
+    return verify_page(
+        best_language(lang, ""), state="real" if found else "unknown", found=found, typed=code if found else ""
+    )
 
 
 @routes.get("/notices/{key}")
@@ -67,10 +69,13 @@ def _look_up(code: str) -> Real | None:
         return real(session, code)
 
 
-def _verify_page(language: str, *, state: str, found: Real | None = None) -> Response:
+def verify_page(language: str, *, state: str, found: Real | None = None, typed: str = "") -> Response:
+    """Return the page on which a code is checked: `ask`, `real`, `unknown`, or `closed` to one's own page."""
     spoken = {name: words(name)["language"] for name in languages()}
+    cards = web_notice.channel().published()
     answer = page(
         "verify", public=True, words=words(language), language=language, spoken=spoken, state=state, found=found,
+        typed=typed, posted=sorted({(one.title, f"/notices/{one.key}") for one in cards if one.until >= clock.now()}),
         phone=settings().contact_phone, email=settings().contact_email,
     )  # fmt: skip
     answer.headers["content-language"] = language

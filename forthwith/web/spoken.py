@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from forthwith import clock
+from forthwith.filling.labels import day_words, labels, shipped
 from forthwith.settings import settings
 
 
@@ -21,6 +22,13 @@ def moment(at: datetime | str | None) -> str:
 def day(at: datetime | None) -> str:
     """Return an instant's day in this installation's zone."""
     return f"{at.astimezone(ZoneInfo(settings().timezone)):%Y-%m-%d}" if at else "–"
+
+
+def written(at: datetime | None, language: str) -> str:
+    """Return an instant's day in this installation's zone as a language writes it out, e.g. `4 November 2026`."""
+    if at is None:
+        return "–"
+    return day_words(at.astimezone(ZoneInfo(settings().timezone)).date(), labels(shipped(language)))
 
 
 def countdown(due: datetime | None, now: datetime | None = None) -> str:

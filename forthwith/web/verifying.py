@@ -5,14 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from forthwith import keys
+from forthwith import dispatch, keys
 from forthwith.filling.codes import code_index, normal_code
-from models import Attempt, Delivery, DeliveryState, Incident, Person, Refusal
-
-LEFT = (  # states in which a notice has left the house, whatever became of it
-    DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.RETURNED,
-    DeliveryState.UNKNOWN,
-)  # fmt: skip
+from models import Attempt, Incident, Person, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +22,18 @@ class Real:
 
 def real(session: Session, typed: str) -> Real | None:
     """Return what is known of the notice with this code, or None: unknown, ill-formed, or never sent."""
+    person = holder(session, typed)
+    return _sent(session, person) if person else None
+
+
+def holder(session: Session, typed: str) -> Person | None:
+    """Return whose notice has this code, or None: unknown, ill-formed, or never sent."""
     try:
         code = normal_code(typed)
     except Refusal:
         return None
     people = session.exec(select(Person).where(col(Person.code_index).in_(_indexes(session, code)))).all()
-    answers = (_sent(session, person) for person in people)
-    return next((answer for answer in answers if answer), None)
+    return next((person for person in people if dispatch.left_for(session, person)), None)
 
 
 def _indexes(session: Session, code: str) -> list[str]:
@@ -50,12 +50,9 @@ def _index(incident: Incident, code: str) -> str:
         return ""
 
 
-def _sent(session: Session, person: Person) -> Real | None:
+def _sent(session: Session, person: Person) -> Real:
     """Return what left for a person."""
-    left = select(Delivery).where(Delivery.recipient_id == person.id, col(Delivery.state).in_(LEFT))
-    deliveries = session.exec(left).all()
-    if not deliveries:
-        return None
+    deliveries = dispatch.left_for(session, person)
     incident = session.get_one(Incident, person.incident_id)
     first = select(Attempt.started_at).where(col(Attempt.delivery_id).in_([one.id for one in deliveries]))
     return Real(

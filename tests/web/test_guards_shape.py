@@ -7,11 +7,13 @@ from starlette.routing import Mount
 
 from forthwith.web.app import create_app
 from forthwith.web.guards import Reads, Writes, public_form
+from forthwith.web.own_visit import own, own_form
 from models import UserRole
 
 PUBLIC = {
     ("GET", "/"), ("GET", "/verify"), ("POST", "/verify"), ("GET", "/notices/{key}"), ("GET", "/health"),
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/hooks/{provider}"),
+    ("POST", "/mine"),
 }  # fmt: skip
 
 
@@ -22,6 +24,9 @@ def every_route(routes: list[object]) -> list[object]:
         inner = getattr(route, "original_router", None)
         flat += every_route(inner.routes) if inner is not None else [route]
     return flat
+
+
+OWN = {("GET", "/mine"), ("POST", "/mine/ask"), ("GET", "/mine/notice-{place}.pdf"), ("POST", "/mine/leave")}
 
 
 def api_routes() -> list[APIRoute]:
@@ -36,6 +41,11 @@ def guards(route: APIRoute) -> list[Reads]:
     return [dep.call for dep in route.dependant.dependencies if isinstance(dep.call, Reads)]
 
 
+def own_guard(route: APIRoute) -> object:
+    calls = [dep.call for dep in route.dependant.dependencies]
+    return next((call for call in calls if call in (own, own_form)), None)
+
+
 def test_the_application_has_routes_and_static_files_alone() -> None:
     found = every_route(create_app().routes)
     assert len(doors()) > 15
@@ -46,8 +56,9 @@ def test_the_application_has_routes_and_static_files_alone() -> None:
 @pytest.mark.parametrize(("method", "route"), doors(), ids=lambda told: getattr(told, "path", told))
 def test_every_route_is_public_by_name_or_guarded_by_role(method: str, route: APIRoute) -> None:
     found = guards(route)
-    if (method, route.path) in PUBLIC:
+    if (method, route.path) in PUBLIC | OWN:
         assert found == []
+        assert ((method, route.path) in OWN) == (own_guard(route) is not None)
         return
     assert len(found) == 1
     assert found[0].roles
@@ -60,11 +71,11 @@ def test_every_form_but_a_webhook_is_checked_for_its_token(method: str, route: A
     if method == "GET" or route.path.startswith("/hooks/"):
         assert not any(isinstance(call, Writes) for call in calls)
     else:
-        assert public_form in calls or any(isinstance(call, Writes) for call in calls)
+        assert public_form in calls or own_form in calls or any(isinstance(call, Writes) for call in calls)
 
 
 def test_every_public_name_still_exists() -> None:
-    assert {(method, route.path) for method, route in doors()} >= PUBLIC
+    assert {(method, route.path) for method, route in doors()} >= PUBLIC | OWN
 
 
 def test_only_get_and_post_are_answered() -> None:
@@ -73,7 +84,8 @@ def test_only_get_and_post_are_answered() -> None:
 
 def filled(path: str, house: House) -> str:
     values = {"ref": house.ref, "variant_id": house.ids["variant"], "duty_id": house.ids["duty"],
-              "question_id": house.ids["duty"], "kind": "json", "upload_id": house.ids["duty"]}  # fmt: skip
+              "question_id": house.ids["duty"], "kind": "json", "upload_id": house.ids["duty"],
+              "number": 1}  # fmt: skip
     return path.format(**values)
 
 
@@ -82,7 +94,7 @@ def test_every_guarded_door_turns_strangers_and_wrong_roles_away(house: House) -
     stranger = house.browser()
     tried = 0
     for method, route in doors():
-        if (method, route.path) in PUBLIC:
+        if (method, route.path) in PUBLIC | OWN:
             continue
         path, allowed = filled(route.path, house), guards(route)[0].roles
         assert stranger.ask(method, path).status_code == (303 if method == "GET" else 401), path
@@ -93,10 +105,18 @@ def test_every_guarded_door_turns_strangers_and_wrong_roles_away(house: House) -
     assert tried > 5
 
 
+def test_a_page_of_ones_own_opens_to_nobody_who_has_shown_no_code(house: House) -> None:
+    stranger, legal = house.browser(), house.browser("legal")
+    for method, path in OWN:
+        for browser in (stranger, legal):
+            answer = browser.ask(method, path.format(place=1))
+            assert (answer.status_code, answer.headers["location"]) == (303, "/verify?lang="), path
+
+
 def test_every_form_without_a_token_is_refused_even_to_the_right_role(house: House) -> None:
     browsers = {role: house.browser(role) for role in UserRole}
     for method, route in doors():
-        if method == "POST" and (method, route.path) not in PUBLIC:
+        if method == "POST" and (method, route.path) not in PUBLIC | OWN:
             role = sorted(guards(route)[0].roles)[0]
             answer = browsers[UserRole(role)].post(filled(route.path, house), {"verdict": "approve", "value": "x"})
             assert answer.status_code == 403, route.path

@@ -59,7 +59,7 @@ def test_a_code_of_a_notice_that_never_left_is_unknown(house: House, state: str)
 def test_nothing_of_the_person_is_told(house: House) -> None:
     code = sent(house)
     text = checked(house, code)
-    for secret in ("Person 1", "example.org", "2026-001", "A drill", house.ids["incident"], code):
+    for secret in ("Person 1", "example.org", "2026-001", "A drill", house.ids["incident"]):
         assert secret not in text
 
 

@@ -2,6 +2,6 @@
 // take it out of the address, so that it stands in no history. Without this script the code is typed.
 const code = decodeURIComponent(location.hash.slice(1));
 if (/^[0-9A-Za-z -]{8,12}$/.test(code)) {
-  document.getElementById("code").value = code;
+  for (const field of document.querySelectorAll("input[name=code]")) field.value = code;
   history.replaceState(null, "", location.pathname + location.search);
 }

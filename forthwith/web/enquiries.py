@@ -1,0 +1,91 @@
+"""The queue of what affected people ask: seen without their words; opened with a reason, which is an entry."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from sqlmodel import Session
+from starlette.background import BackgroundTask
+from starlette.responses import Response
+
+from forthwith import db, dispatch, hearing, scoping
+from forthwith.hearing import Answered
+from forthwith.review.four_eyes import own_words
+from forthwith.timeline import record
+from forthwith.web.frame import page, to
+from forthwith.web.guards import ReadsAll, WritesAnswer
+from forthwith.web.incidents import found
+from models import EnquiryKind, EnquiryState, Incident, Refusal, Wish
+
+TAKEN_OVER = "told by themselves on their own page"
+routes = APIRouter()
+
+
+@routes.get("/incidents/{ref}/enquiries")
+def listing(ref: str, visit: ReadsAll, all: bool = False, after: int = 0) -> Response:
+    """Show what waits, or everything, a page at a time."""
+    with db.session() as session:
+        incident = found(session, ref)
+        rows = hearing.waiting(session, incident, open_only=not all, after=after)
+    more = rows[-1].number if len(rows) == hearing.AT_ONCE else 0
+    return page("enquiries", visit, incident=incident, rows=rows, all=all, more=more)
+
+
+@routes.post("/incidents/{ref}/enquiries/{number}")
+def look(ref: str, number: int, visit: WritesAnswer, reason: Annotated[str, Form()] = "") -> Response:
+    """Open one enquiry for who states why: that somebody looked, and why, stands in the timeline from then on."""
+    with db.session() as session:
+        incident, words = found(session, ref), own_words(reason, what="reason")
+        one, person, wish, reply = hearing.opened(session, incident, number)
+        record(
+            session, incident.id, actor=visit.user.name, verb="revealed", object_type="enquiry", object_id=one.id,
+            text=f"{visit.user.name} opened enquiry {number}: {words}",
+            data={"person": person.number, "what": "enquiry", "reason": words},
+        )  # fmt: skip
+        known = scoping.address_of(person, incident) if one.kind == EnquiryKind.ADDRESS else None
+        return page("enquiry", visit, incident=incident, one=one, person=person, wish=wish, reply=reply, known=known)
+
+
+@routes.post("/incidents/{ref}/enquiries/{number}/answer")
+def answer(ref: str, number: int, visit: WritesAnswer, text: Annotated[str, Form()] = "") -> Response:
+    """Answer on the person's page, and by mail where they left an address."""
+    with db.session() as session:
+        mail = hearing.answer(session, found(session, ref), number, text, actor=visit.user.name)
+    back = to(f"/incidents/{ref}/enquiries")
+    back.background = BackgroundTask(_mail, mail) if mail else None
+    return back
+
+
+@routes.post("/incidents/{ref}/enquiries/{number}/close")
+def close(
+    ref: str, number: int, visit: WritesAnswer, act: Annotated[str, Form()], text: Annotated[str, Form()] = ""
+) -> Response:
+    """Take a correction over, note a wish as done, or refuse it with the reason on their page."""
+    with db.session() as session:
+        incident = found(session, ref)
+        if act == "correct":
+            _correct(session, incident, number, visit.user.name)
+        state = EnquiryState.REFUSED if act == "refuse" else EnquiryState.DONE
+        if state == EnquiryState.REFUSED and not text.strip():
+            raise Refusal("Why is it not possible?", "Say it in words that the person reads on their page.")
+        hearing.close(session, incident, number, state=state, reason=text, actor=visit.user.name)
+    return to(f"/incidents/{ref}/enquiries")
+
+
+def _correct(session: Session, incident: Incident, number: int, actor: str) -> None:
+    """Take the corrected address over, and let a notice that found no way go again."""
+    one, person, wish, _ = hearing.opened(session, incident, number)
+    if one.kind != EnquiryKind.ADDRESS:
+        raise Refusal("This enquiry corrects no address.", "Answer it.")
+    scoping.correct(session, incident, person.number, _correction(wish), reason=TAKEN_OVER, actor=actor)
+    dispatch.reopen(session, incident, person.id)
+
+
+def _correction(wish: Wish) -> scoping.Correction:
+    return scoping.Correction(wish.address, wish.postcode, wish.country, wish.email, wish.phone)
+
+
+def _mail(answered: Answered) -> None:
+    """Mail an answer that is written; whatever becomes of the mail, the answer stands on the person's page."""
+    outcome = hearing.sent(answered)
+    with db.session() as session:
+        hearing.noted(session, answered, outcome)

@@ -1,0 +1,40 @@
+"""What affected people ask or want of us, on their own page. What they wrote stands sealed."""
+
+import uuid
+from datetime import datetime
+
+from pydantic import BaseModel
+from sqlmodel import Field
+
+from models.base import Row, moment
+from models.words import EnquiryState
+
+
+class Enquiry(Row, table=True):
+    """One wish of one affected person: it stays open until somebody has answered, done or refused it."""
+
+    incident_id: uuid.UUID = Field(foreign_key="incident.id", index=True)
+    person_id: uuid.UUID = Field(foreign_key="person.id", index=True)
+    number: int  # 1..n within the incident: what people here call it by
+    kind: str  # EnquiryKind
+    language: str = "en"
+    state: str = EnquiryState.OPEN
+    sealed: bytes | None = None  # AES-256-GCM of Wish; NULL once shredded
+    reply: bytes | None = None  # what we answered, sealed alike
+    due_at: datetime = moment(nullable=False)  # when we mean to have answered, by the house's own setting
+    settled_at: datetime | None = moment(default=None)
+    settled_by: str | None = None
+    mailed: str = ""  # of the answer by e-mail: `sending` while on the wire, then accepted, refused or unknown
+
+
+class Wish(BaseModel):
+    """What somebody wrote. Lives decrypted only in memory."""
+
+    text: str = ""
+    reply_to: str = ""  # an e-mail address for the answer
+    address: list[str] = []  # lines as on an envelope, without the name
+    postcode: str = ""
+    country: str = ""  # ISO 3166-1
+    email: str = ""
+    phone: str = ""  # as typed
+    choice: str = ""  # a Medium, a form (large_print, braille ...) or a right (access, erasure ...)
