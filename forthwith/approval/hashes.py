@@ -2,9 +2,11 @@
 
 import hashlib
 import re
+from collections import OrderedDict
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -83,6 +85,32 @@ with listed as (
 )
 select encode(sha256(convert_to(coalesce(people, ''), 'UTF8')), 'hex') from listed
 """
+
+
+PLACE = """
+select incident.scope_version,
+       string_agg(notice_cohort.cohort_id::text, ',' order by notice_cohort.cohort_id) as cohorts
+  from notice join incident on incident.id = notice.incident_id
+  left join notice_cohort on notice_cohort.notice_id = notice.id
+ where notice.id = :notice group by incident.scope_version
+"""
+REMEMBERED = 512
+_hashes: OrderedDict[tuple[Any, ...], str] = OrderedDict()
+
+
+def remembered_sha256(session: Session, notice: Notice) -> str:
+    """Return `recipients_sha256` as it was at this version of the scope: a million people are hashed once, not a view.
+
+    For showing alone. Inside a change of the scope its version is not final, so whoever decides or sends hashes anew.
+    """
+    if notice.party_id is not None:
+        return recipients_sha256(session, notice)
+    place = (notice.id, *session.execute(text(PLACE), {"notice": notice.id}).one())
+    if place not in _hashes:
+        _hashes[place] = recipients_sha256(session, notice)
+        while len(_hashes) > REMEMBERED:
+            _hashes.popitem(last=False)
+    return _hashes[place]
 
 
 def recipients_sha256(session: Session, notice: Notice) -> str:

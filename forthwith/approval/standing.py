@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
-from forthwith.approval.hashes import laws_sha256, recipients_sha256, sha256, template_sha256
+from forthwith.approval.hashes import laws_sha256, recipients_sha256, remembered_sha256, sha256, template_sha256
 from models import Decision, Notice, NoticeDuty, Obligation, Variant
 
 
@@ -23,6 +23,7 @@ class Present:
     """What stands now, for approvals to be compared with: many wordings of a notice share its people and its laws."""
 
     session: Session
+    remembers: bool = False  # for pages alone: what was hashed at this version of the scope need not be hashed again
     _people: dict[uuid.UUID, str] = field(default_factory=dict)
     _words: dict[str, str] = field(default_factory=dict)
     _law: dict[uuid.UUID, str] = field(default_factory=dict)
@@ -42,7 +43,8 @@ class Present:
     def people(self, notice: Notice) -> str:
         """Return the hash of a notice's recipients."""
         if notice.id not in self._people:
-            self._people[notice.id] = recipients_sha256(self.session, notice)
+            known = remembered_sha256 if self.remembers else recipients_sha256
+            self._people[notice.id] = known(self.session, notice)
         return self._people[notice.id]
 
     def words(self, language: str) -> str:

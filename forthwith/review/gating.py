@@ -22,6 +22,11 @@ class Gate:
     missing: list[str] = field(default_factory=list)
 
 
+def shown(session: Session, incident: Incident) -> Gate:
+    """Return the gate as a page shows it: recipients are hashed once a version of the scope."""
+    return gate(session, incident, partial(standing, session, present=Present(session, remembers=True)))
+
+
 def gate(session: Session, incident: Incident, stands: Callable[[Variant], Standing] | None = None) -> Gate:
     """Return whether every duty is decided, has its notice, and every wording of it stands approved.
 

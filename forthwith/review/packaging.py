@@ -120,7 +120,10 @@ class Package:
 
 
 def package(session: Session, incident: Incident) -> Package:
-    """Gather what legal decides on. Holds no personal data: previews are filled for an invented person."""
+    """Gather what legal decides on. Holds no personal data: previews are filled for an invented person.
+
+    For showing: recipients are hashed once a version of the scope. A decision hashes them anew.
+    """
     duties = current_duties(session, incident)
     uncovered = {law: clauses for law in sorted({duty.law for duty in duties}) if (clauses := unmodelled(law))}
     known: dict[uuid.UUID, Standing] = {}
@@ -161,7 +164,7 @@ def question_view(session: Session, incident: Incident, question: Question) -> Q
 
 def notice_views(session: Session, notice: Notice, known: dict[uuid.UUID, Standing]) -> list[DraftView]:
     """Return the wordings of a notice, and note in `known` how each stands. Its recipients are hashed once."""
-    present, views = Present(session), []
+    present, views = Present(session, remembers=True), []
     for variant in current_variants(session, notice):
         known[variant.id] = standing(session, variant, present)
         seal = bound(session, variant, present).seal

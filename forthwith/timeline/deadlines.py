@@ -40,6 +40,7 @@ class Deadline:
     left_seconds: int | None  # below zero: past due
     reason: str | None = None  # why it is or was late, where somebody said so
     drill: bool = False
+    local: str | None = None  # `due_at` in the authority's zone, RFC 3339
 
     @property
     def demands_reason(self) -> bool:
@@ -93,8 +94,15 @@ def _deadline(case: _Case, duty: Obligation, now: datetime) -> Deadline:
         recipient=duty.recipient, jurisdiction=duty.jurisdiction, count=duty.count, verdict=duty.effective,
         citation=duty.citation, starts_at=_start(case, duty), due_at=duty.due_at, met_at=duty.met_at,
         late=duty.due_at is not None and (duty.met_at or now) > duty.due_at, left_seconds=left,
-        reason=case.reasons.get(duty.key), drill=case.incident.drill,
+        reason=case.reasons.get(duty.key), drill=case.incident.drill, local=_local(duty),
     )  # fmt: skip
+
+
+def _local(duty: Obligation) -> str | None:
+    """Return when a duty is due by the authority's own clock, where the assessment counted there."""
+    clocks = [one for one in duty.detail.get("clocks") or [] if isinstance(one, dict) and one.get("instant")]
+    same = (str(one["instant"]) for one in clocks if datetime.fromisoformat(str(one["instant"])) == duty.due_at)
+    return next(same, None)
 
 
 def _start(case: _Case, duty: Obligation) -> datetime:

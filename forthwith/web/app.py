@@ -14,6 +14,8 @@ from starlette.staticfiles import StaticFiles
 from forthwith import review
 from forthwith.settings import settings
 from forthwith.web import (
+    board,
+    calendars,
     enquiries,
     evidence,
     failures,
@@ -30,7 +32,7 @@ from forthwith.web import (
 )
 from models import Refusal
 
-ROUTERS = (public, own_page, signing, intake, incidents, evidence, reviewing, enquiries, story, hooks)
+ROUTERS = (public, own_page, signing, intake, board, calendars, incidents, evidence, reviewing, enquiries, story, hooks)
 STATUS = {failures.Forbidden: 403, review.NotAllowed: 403, failures.Missing: 404, failures.TooMany: 429}
 
 

@@ -11,9 +11,9 @@ from forthwith import db, dispatch, hearing, scoping
 from forthwith.hearing import Answered
 from forthwith.review.four_eyes import own_words
 from forthwith.timeline import record
+from forthwith.web.finding import found
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsAll, WritesAnswer
-from forthwith.web.incidents import found
 from models import EnquiryKind, EnquiryState, Incident, Refusal, Wish
 
 TAKEN_OVER = "told by themselves on their own page"

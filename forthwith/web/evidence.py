@@ -15,9 +15,10 @@ from forthwith.scoping.preparing import Understood
 from forthwith.scoping.previewing import preview_of
 from forthwith.scoping.reading import Document, documents
 from forthwith.web import safekeeping
+from forthwith.web.finding import found
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsAll, WritesIncident
-from forthwith.web.incidents import found, people_counts
+from forthwith.web.incidents import people_counts
 from forthwith.web.visits import Visit
 from models import Evidence, Incident, Party, Quarantine, Refusal
 

@@ -21,6 +21,7 @@ pages.filters.update(
     moment=spoken.moment,
     day=spoken.day,
     written=spoken.written,
+    authority=spoken.authority,
     countdown=spoken.countdown,
     plain=spoken.plain,
     value=spoken.value,

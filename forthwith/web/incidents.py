@@ -1,57 +1,80 @@
-"""The list of incidents, and one incident on one page."""
+"""One incident on one page, its deliveries as they go, and a hand on them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
 from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
-from forthwith import db, review, runs
+from forthwith import clock, db, dispatch, review, runs
+from forthwith.review.four_eyes import own_words
 from forthwith.timeline.deadlines import due
-from forthwith.web.failures import Missing
+from forthwith.web import calendars
+from forthwith.web.acting import tasks
+from forthwith.web.chart import chart, same
+from forthwith.web.counting import counts
+from forthwith.web.finding import found
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsAll, WritesIncident
-from models import Cohort, Delivery, Entry, Evidence, Fact, Incident, Phase
+from models import Cohort, Entry, Evidence, Fact, Incident, Phase
 
 PHASES = tuple(Phase)
 routes = APIRouter()
 
 
-def found(session: Session, ref: str) -> Incident:
-    """Return the incident called `ref`. Raises Missing where there is none."""
-    incident = session.exec(select(Incident).where(Incident.ref == ref)).first()
-    if incident is None:
-        raise Missing("There is no such incident.", "Choose one from the list.")
-    return incident
-
-
-@routes.get("/incidents")
-def listing(visit: ReadsAll) -> Response:
-    """Show every incident with its phase and its next deadline."""
-    with db.session() as session:
-        newest = session.exec(select(Incident).order_by(col(Incident.created_at).desc())).all()
-        nearest: dict[str, Any] = {}
-        for deadline in due(session):
-            if deadline.due_at and not deadline.met_at:
-                nearest.setdefault(deadline.incident, deadline)
-    return page("incidents", visit, incidents=newest, nearest=nearest)
-
-
 @routes.get("/incidents/{ref}")
 def one(ref: str, visit: ReadsAll) -> Response:
-    """Show where an incident stands: phase, clocks, people, deliveries, gate, the last steps."""
+    """Show where an incident stands: who must act, clocks, people, deliveries, gate, facts, the last steps."""
     with db.session() as session:
         incident = found(session, ref)
+        deadlines = due(session, incident)
         return page(
-            "incident", visit, incident=incident, phases=PHASES, deadlines=due(session, incident),
-            gate=review.gate(session, incident), people=people_counts(session, incident),
-            deliveries=delivery_counts(session, incident), facts=facts(session, incident),
+            "incident", visit, incident=incident, phases=PHASES, duties=same(deadlines),
+            chart=chart(deadlines, clock.now()), tasks=tasks(session, incident, deadlines),
+            gate=review.shown(session, incident), people=people_counts(session, incident),
+            counts=counts(session, incident), facts=facts(session, incident),
+            calendar=calendars.address(visit.user, incident.ref),
             evidence=session.exec(select(Evidence).where(Evidence.incident_id == incident.id)).all(),
             entries=session.exec(
                 select(Entry).where(Entry.incident_id == incident.id).order_by(col(Entry.seq).desc()).limit(12)
             ).all(),
         )  # fmt: skip
+
+
+@routes.get("/incidents/{ref}/progress")
+def progress(ref: str, visit: ReadsAll) -> Response:
+    """Return the deliveries alone, for a page that looks again by itself."""
+    with db.session() as session:
+        incident = found(session, ref)
+        return page("progress", visit, incident=incident, counts=counts(session, incident))
+
+
+@routes.get("/incidents/{ref}/deliveries")
+def deliveries(ref: str, visit: ReadsAll) -> Response:
+    """Show that scope = duties = attempts = outcomes, or the gap by name; what is held, in doubt, paused."""
+    with db.session() as session:
+        incident = found(session, ref)
+        made = counts(session, incident)
+        proof = dispatch.equality(made.status) if made else ""
+        return page("deliveries", visit, incident=incident, counts=made, proof=proof)
+
+
+@routes.post("/incidents/{ref}/deliveries/pause")
+def pause(ref: str, visit: WritesIncident, reason: Annotated[str, Form()] = "") -> Response:
+    """Stop all sending of an incident; what is on the wire is on its way."""
+    words = own_words(reason, what="reason")
+    with db.session() as session:
+        dispatch.pause(session, found(session, ref), reason=words, actor=visit.user.name)
+    return to(f"/incidents/{ref}/deliveries")
+
+
+@routes.post("/incidents/{ref}/deliveries/resume")
+def resume(ref: str, visit: WritesIncident) -> Response:
+    """Let sending go on."""
+    with db.session() as session:
+        dispatch.resume(session, found(session, ref), actor=visit.user.name)
+    return to(f"/incidents/{ref}/deliveries")
 
 
 @routes.post("/incidents/{ref}/respond")
@@ -69,15 +92,6 @@ def people_counts(session: Session, incident: Incident) -> Sequence[tuple[str, i
     counted = select(Cohort.jurisdiction, total).where(Cohort.incident_id == incident.id)
     rows = session.exec(counted.group_by(Cohort.jurisdiction).order_by(total.desc(), Cohort.jurisdiction)).all()
     return [(place, int(count)) for place, count in rows if count]
-
-
-def delivery_counts(session: Session, incident: Incident) -> dict[str, dict[str, int]]:
-    """Return deliveries by medium and state."""
-    counted = select(Delivery.medium, Delivery.state, func.count()).where(Delivery.incident_id == incident.id)
-    table: dict[str, dict[str, int]] = {}
-    for medium, state, count in session.exec(counted.group_by(Delivery.medium, Delivery.state)).all():
-        table.setdefault(medium, {})[state] = count
-    return table
 
 
 def facts(session: Session, incident: Incident) -> dict[str, Fact]:

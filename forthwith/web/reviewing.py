@@ -15,9 +15,9 @@ from forthwith.detection.values import read
 from forthwith.detection.vocabulary import kind_of
 from forthwith.filling.letters import typeset
 from forthwith.web.failures import Missing
+from forthwith.web.finding import found
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsReview, WritesAnswer, WritesReview
-from forthwith.web.incidents import found
 from forthwith.web.visits import Visit
 from models import Incident, Question, Refusal, Variant
 

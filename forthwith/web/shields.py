@@ -20,7 +20,7 @@ EVIDENCE = 64 * MEGA  # a file handed in by somebody signed in; larger ones go t
 UPLOAD = re.compile(r"/incidents/[^/]+/evidence")
 CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS = {
     "content-security-policy": CSP,

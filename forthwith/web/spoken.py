@@ -19,6 +19,12 @@ def moment(at: datetime | str | None) -> str:
     return f"{read.astimezone(ZoneInfo(settings().timezone)):%Y-%m-%d %H:%M %Z}"
 
 
+def authority(at: str | None) -> str:
+    """Return an instant in the zone in which an authority counts, with the hours that it is ahead of UTC."""
+    read = datetime.fromisoformat(at) if at else None
+    return f"{read:%Y-%m-%d %H:%M} UTC{read:%z}".replace("UTC+0000", "UTC") if read else ""
+
+
 def day(at: datetime | None) -> str:
     """Return an instant's day in this installation's zone."""
     return f"{at.astimezone(ZoneInfo(settings().timezone)):%Y-%m-%d}" if at else "–"

@@ -9,9 +9,9 @@ from forthwith.filling import typesetting
 from forthwith.timeline import export
 from forthwith.timeline.chronology import chronology
 from forthwith.web.failures import Missing
+from forthwith.web.finding import found
 from forthwith.web.frame import page
 from forthwith.web.guards import ReadsAll
-from forthwith.web.incidents import found
 from models import Entry, Incident
 
 EXPORTS = {"pdf": "application/pdf", "json": "application/json", "csv": "text/csv; charset=utf-8"}

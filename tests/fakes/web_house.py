@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fakes.browser import Browser
-from fakes.review_desk import Desk
+from fakes.review_desk import Desk, in_review, lay
 from fastapi import FastAPI
 from sqlmodel import Session, select
 
 from forthwith import db
+from forthwith.review import users
+from forthwith.web.app import create_app
 from models import Decision, Incident, Notice, Obligation, Variant
 
 
@@ -33,6 +35,19 @@ class House:
 
     def path(self, rest: str = "") -> str:
         return f"/incidents/{self.ref}{rest}"
+
+
+def built(laws: Path, templates: Path) -> House:
+    """Return an application with its people and a laid desk."""
+    made = House(create_app(), laws=laws, templates=templates)
+    with db.session() as session:
+        incident = in_review(session, made.ref)
+        desk = lay(session, incident, laws, templates)
+        made.ids = {"variant": str(desk.variant.id), "duty": str(desk.duty.id), "incident": str(incident.id),
+                    "notice": str(desk.notice.id)}  # fmt: skip
+        for name, role in (("Rio", "responder"), ("Lea", "legal"), ("Ola", "operator")):
+            made.tokens[role] = users.add(session, name, role=role)[1]
+    return made
 
 
 def desk_of(session: Session, house: House) -> Desk:

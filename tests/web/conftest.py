@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pytest
 from fakes.databases import copied, dropped, forget
-from fakes.review_desk import folders, in_review, lay
-from fakes.web_house import House
+from fakes.review_desk import folders
+from fakes.web_house import House, built
 
 from forthwith import db
-from forthwith.review import users
 from forthwith.web import own_page, public, secret, signing
-from forthwith.web.app import create_app
 
 
 @pytest.fixture(autouse=True)
@@ -54,16 +52,3 @@ def still(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
         db.engine().dispose()
     forget()
     dropped(template, url)
-
-
-def built(laws: Path, templates: Path) -> House:
-    """Return an application with its people and a laid desk."""
-    made = House(create_app(), laws=laws, templates=templates)
-    with db.session() as session:
-        incident = in_review(session, made.ref)
-        desk = lay(session, incident, laws, templates)
-        made.ids = {"variant": str(desk.variant.id), "duty": str(desk.duty.id), "incident": str(incident.id),
-                    "notice": str(desk.notice.id)}  # fmt: skip
-        for name, role in (("Rio", "responder"), ("Lea", "legal"), ("Ola", "operator")):
-            made.tokens[role] = users.add(session, name, role=role)[1]
-    return made

@@ -13,7 +13,7 @@ from models import UserRole
 PUBLIC = {
     ("GET", "/"), ("GET", "/verify"), ("POST", "/verify"), ("GET", "/notices/{key}"), ("GET", "/health"),
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/hooks/{provider}"),
-    ("POST", "/mine"),
+    ("POST", "/mine"), ("GET", "/calendar/{user_id}/{ref}/{mark}.ics"),
 }  # fmt: skip
 
 

@@ -6,28 +6,19 @@ from datetime import timedelta
 import orjson
 import pytest
 from fakes.browser import Browser
-from fakes.review_desk import add_delivery
-from fakes.web_house import House, desk_of
+from fakes.own_code import told_by_mail
+from fakes.web_house import House
 from sqlmodel import select
 
 from forthwith import clock, db, keys
-from forthwith.filling.codes import verification_code
-from models import Attempt, Delivery, Enquiry, Entry, Incident, Person, PersonRecord
+from models import Delivery, Enquiry, Entry, Incident, Person, PersonRecord
 
 NAME = "Person"  # every person of the laid desk is called so, and a number
 
 
 def sent(house: House, number: int = 1, *, state: str = "delivered") -> str:
     """Send a person's notice; return the code in it."""
-    with db.session() as session:
-        person = session.exec(select(Person).where(Person.number == number)).one()
-        incident = session.get(Incident, person.incident_id)
-        delivery = add_delivery(session, desk_of(session, house), person, state=state, medium="email")
-        session.add(Attempt(
-            incident_id=incident.id, delivery_id=delivery.id, n=1, channel="outbox", started_at=clock.now(),
-            request_sha256="0" * 64,
-        ))  # fmt: skip
-        return verification_code(keys.unwrap(incident.id, incident.wrapped_key), person.id)
+    return told_by_mail(house, number, state=state)[0]
 
 
 def entered(house: House, code: str, name: str = NAME, address: str = "10.0.0.9") -> Browser:

@@ -1,0 +1,14 @@
+"""An incident by what it is called."""
+
+from sqlmodel import Session, select
+
+from forthwith.web.failures import Missing
+from models import Incident
+
+
+def found(session: Session, ref: str) -> Incident:
+    """Return the incident called `ref`. Raises Missing where there is none."""
+    incident = session.exec(select(Incident).where(Incident.ref == ref)).first()
+    if incident is None:
+        raise Missing("There is no such incident.", "Choose one from the list.")
+    return incident
