@@ -22,6 +22,7 @@ from models.obligation import LawText, Obligation, ObligationCohort, Question
 from models.party import IncidentRole, Party, User
 from models.people import Cohort, ColumnMapping, Person, PersonRecord, PersonSource, Quarantine, ScopeChange
 from models.refusal import Refusal
+from models.remark import Remark
 from models.review import Decision
 from models.suppression import LegalStop, Suppression
 from models.timeline import Entry
@@ -82,6 +83,7 @@ __all__ = [
     "RecipientKind",
     "Refusal",
     "Refused",
+    "Remark",
     "RemedyCode",
     "RemedyPool",
     "Row",

@@ -9,11 +9,12 @@ from forthwith.approval.hashes import (
     sha256,
     template_sha256,
 )
-from forthwith.approval.standing import Present, Standing, laws_behind, standing
+from forthwith.approval.standing import Present, Standing, last_decisions, laws_behind, standing
 
 __all__ = [
     "Present",
     "Standing",
+    "last_decisions",
     "law_folder",
     "law_sha256",
     "laws_behind",

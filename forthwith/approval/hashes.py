@@ -2,8 +2,9 @@
 
 import hashlib
 import re
+import uuid
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -87,12 +88,12 @@ select encode(sha256(convert_to(coalesce(people, ''), 'UTF8')), 'hex') from list
 """
 
 
-PLACE = """
-select incident.scope_version,
+PLACES = """
+select notice.id, incident.scope_version,
        string_agg(notice_cohort.cohort_id::text, ',' order by notice_cohort.cohort_id) as cohorts
   from notice join incident on incident.id = notice.incident_id
   left join notice_cohort on notice_cohort.notice_id = notice.id
- where notice.id = :notice group by incident.scope_version
+ where notice.id = any(:notices) group by notice.id, incident.scope_version
 """
 REMEMBERED = 512
 _hashes: OrderedDict[tuple[Any, ...], str] = OrderedDict()
@@ -103,14 +104,21 @@ def remembered_sha256(session: Session, notice: Notice) -> str:
 
     For showing alone. Inside a change of the scope its version is not final, so whoever decides or sends hashes anew.
     """
-    if notice.party_id is not None:
-        return recipients_sha256(session, notice)
-    place = (notice.id, *session.execute(text(PLACE), {"notice": notice.id}).one())
-    if place not in _hashes:
-        _hashes[place] = recipients_sha256(session, notice)
-        while len(_hashes) > REMEMBERED:
-            _hashes.popitem(last=False)
-    return _hashes[place]
+    return remembered_all(session, [notice])[notice.id]
+
+
+def remembered_all(session: Session, notices: Sequence[Notice]) -> dict[uuid.UUID, str]:
+    """Return `remembered_sha256` of many notices, by id."""
+    told = session.execute(text(PLACES), {"notices": [notice.id for notice in notices]}).all()
+    places, found = {row.id: tuple(row) for row in told}, dict[uuid.UUID, str]()
+    for notice in notices:
+        place = places[notice.id]
+        if notice.party_id is not None or place not in _hashes:
+            _hashes[place] = recipients_sha256(session, notice)
+        found[notice.id] = _hashes[place]
+    while len(_hashes) > REMEMBERED:
+        _hashes.popitem(last=False)
+    return found
 
 
 def recipients_sha256(session: Session, notice: Notice) -> str:

@@ -1,11 +1,20 @@
 """Does legal's approval of a variant still stand? Asked when planning, and again just before the wire."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlmodel import Session, col, select
 
-from forthwith.approval.hashes import laws_sha256, recipients_sha256, remembered_sha256, sha256, template_sha256
+from forthwith.approval.hashes import (
+    laws_sha256,
+    recipients_sha256,
+    remembered_all,
+    remembered_sha256,
+    sha256,
+    template_sha256,
+)
 from models import Decision, Notice, NoticeDuty, Obligation, Variant
 
 
@@ -28,6 +37,15 @@ class Present:
     _words: dict[str, str] = field(default_factory=dict)
     _law: dict[uuid.UUID, str] = field(default_factory=dict)
     _decided: dict[uuid.UUID, dict[uuid.UUID, Decision]] = field(default_factory=dict)
+
+    def foresee(self, notices: Sequence[Notice]) -> None:
+        """Hash what many notices share in few questions to the database instead of some for each."""
+        laws: dict[uuid.UUID, list[str]] = {notice.id: [] for notice in notices}
+        for notice_id, own, adopted in self.session.exec(_laws().where(col(NoticeDuty.notice_id).in_(list(laws)))):
+            laws[notice_id] += (own, *(adopted or ()))
+        self._law |= {notice_id: laws_sha256(found) for notice_id, found in laws.items()}
+        if self.remembers:
+            self._people |= remembered_all(self.session, notices)
 
     def decision(self, variant: Variant) -> Decision | None:
         """Return what legal decided last on a wording."""
@@ -89,20 +107,31 @@ def last_decisions(session: Session, incident_id: uuid.UUID) -> dict[uuid.UUID, 
 
 def laws_behind(session: Session, notice: Notice) -> list[str]:
     """Return the ids of the laws that a notice rests on: see `Obligation.laws`."""
-    duties = select(Obligation.law, col(Obligation.detail)["adopted"]).join(
-        NoticeDuty, col(NoticeDuty.obligation_id) == Obligation.id
-    )
-    found = session.exec(duties.where(NoticeDuty.notice_id == notice.id)).all()
-    return [law for own, adopted in found for law in (own, *(adopted or ()))]
+    found = session.exec(_laws().where(NoticeDuty.notice_id == notice.id)).all()
+    return [law for _, own, adopted in found for law in (own, *(adopted or ()))]
+
+
+def _laws() -> Any:
+    """Return the question which laws stand behind notices."""
+    told = select(NoticeDuty.notice_id, Obligation.law, col(Obligation.detail)["adopted"])
+    return told.join(Obligation, col(NoticeDuty.obligation_id) == Obligation.id)
 
 
 def drift(present: Present, variant: Variant, decision: Decision) -> str:
     """Return what has changed since the decision, or an empty text."""
     notice = present.session.get_one(Notice, variant.notice_id)
+    return differences(
+        decision, content=sha256(variant.content), people=present.people(notice),
+        words=present.words(variant.language), law=present.law(notice),
+    )  # fmt: skip
+
+
+def differences(decision: Decision, *, content: str, people: str, words: str, law: str) -> str:
+    """Return what differs between the hashes of a decision and those of now, or an empty text."""
     checks = {
-        "the wording changed": (sha256(variant.content), decision.content_sha256),
-        "the people changed": (present.people(notice), decision.recipients_sha256),
-        "the templates changed": (present.words(variant.language), decision.template_sha256),
-        "the law changed": (present.law(notice), decision.law_sha256),
+        "the wording changed": (content, decision.content_sha256),
+        "the people changed": (people, decision.recipients_sha256),
+        "the templates changed": (words, decision.template_sha256),
+        "the law changed": (law, decision.law_sha256),
     }
     return "; ".join(why for why, (present, approved) in checks.items() if present != approved)

@@ -29,6 +29,21 @@ def count(text: str) -> Parts:
     return Parts("gsm-7", sum(sizes), _parts(sizes, 160, 153))
 
 
+def split(text: str) -> list[str]:
+    """Return a text in the parts that a telephone joins, cut where the wire cuts it."""
+    told = count(text)
+    if told.parts == 1:
+        return [text]
+    wide = told.encoding == "ucs-2"
+    pieces, used = [""], 0
+    for letter in text:
+        size = (2 if ord(letter) > 0xFFFF else 1) if wide else (2 if letter in EXTENSION else 1)
+        if used + size > (67 if wide else 153):
+            pieces, used = [*pieces, ""], 0
+        pieces[-1], used = pieces[-1] + letter, used + size
+    return pieces
+
+
 def _parts(sizes: list[int], single: int, joined: int) -> int:
     """Return how many parts are needed; an escape pair or a surrogate pair is never cut in two."""
     if sum(sizes) <= single:

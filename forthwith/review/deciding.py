@@ -6,6 +6,7 @@ from forthwith.approval import Present, standing
 from forthwith.review.binding import Bound, bound, unchanged
 from forthwith.review.duties import undecided
 from forthwith.review.four_eyes import legal, other_eyes, own_words
+from forthwith.review.reading import recipients
 from forthwith.timeline import record
 from models import Decision, Incident, Notice, Phase, Refusal, User, Variant
 
@@ -99,6 +100,7 @@ def _written(
         session, variant.incident_id, actor=user.name, verb=SAID[verdict], object_type="variant",
         object_id=variant.id, text=f"Legal {SAID[verdict]} the wording {what}.",
         data={"notice": str(variant.notice_id), "content": now.content, "recipients": now.recipients,
-              "template": now.template, "law": now.law, "commented": comment is not None},
+              "template": now.template, "law": now.law, "commented": comment is not None,
+              "people": recipients(session, session.get_one(Notice, variant.notice_id))},
     )  # fmt: skip
     return decision

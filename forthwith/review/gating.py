@@ -1,9 +1,8 @@
 """Is everything decided, so that notices may leave?"""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, cast
 
 from sqlalchemy.orm import defer
@@ -22,22 +21,22 @@ class Gate:
     missing: list[str] = field(default_factory=list)
 
 
-def shown(session: Session, incident: Incident) -> Gate:
-    """Return the gate as a page shows it: recipients are hashed once a version of the scope."""
-    return gate(session, incident, partial(standing, session, present=Present(session, remembers=True)))
+def stands(session: Session, variant: Variant, present: Present) -> Standing:
+    """Return whether legal's approval of a wording stands, by what a caller has hashed."""
+    return standing(session, variant, present)
 
 
-def gate(session: Session, incident: Incident, stands: Callable[[Variant], Standing] | None = None) -> Gate:
+def gate(session: Session, incident: Incident, unapproved: Sequence[str] | None = None) -> Gate:
     """Return whether every duty is decided, has its notice, and every wording of it stands approved.
 
-    `stands` tells of a wording what a caller knows already: to find out hashes all its recipients.
+    `unapproved` names the wordings that don't, where a caller knows already: to find out hashes all recipients.
     """
     duties = current_duties(session, incident)
     missing = [
         *_unassessed(session, incident, duties),
         *(f"duty {duty.key} is undecided" for duty in duties if duty.effective == Verdict.REVIEW),
         *_without_notice(session, duties),
-        *_unapproved(session, incident, stands or partial(standing, session, present=Present(session))),
+        *(_unapproved(session, incident) if unapproved is None else unapproved),
     ]
     return Gate(open=not missing, missing=missing)
 
@@ -90,12 +89,17 @@ def _without_notice(session: Session, duties: list[Obligation]) -> list[str]:
     return [f"duty {duty.key} has no notice" for duty in notify if duty.id not in served]
 
 
-def _unapproved(session: Session, incident: Incident, stands: Callable[[Variant], Standing]) -> list[str]:
+def _unapproved(session: Session, incident: Incident) -> list[str]:
     """Name every wording that may not leave, and why."""
-    lines = []
+    lines, present = [], Present(session)
     for notice in needed_notices(session, incident):
         for variant in current_variants(session, notice):
-            found = stands(variant)
+            found = standing(session, variant, present)
             if not found.approved:
-                lines.append(f"{variant.language} {variant.medium} of “{notice.title}”: {found.reason}")
+                lines.append(unapproved_line(variant.language, variant.medium, notice.title, found.reason))
     return lines
+
+
+def unapproved_line(language: str, medium: str, title: str, why: str) -> str:
+    """Return how the gate names a wording that may not leave."""
+    return f"{language} {medium} of “{title}”: {why}"

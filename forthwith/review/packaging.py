@@ -1,7 +1,6 @@
 """Everything legal needs to decide, on one screen: duties and why, questions, wordings and what changed."""
 
-import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from forthwith.review.binding import bound, duties_of
 from forthwith.review.deciding import history
 from forthwith.review.duties import current_duties
 from forthwith.review.gating import Gate, current_variants, gate, needed_notices
+from forthwith.review.outline import Line, missing, outline
 from forthwith.review.reading import Preview, difference, preview, printable, recipients
 from forthwith.review.recorded_law import judgement_values, unmodelled
 from models import Incident, Notice, Obligation, Question, Refusal, Variant, Verdict
@@ -117,23 +117,34 @@ class Package:
     unmodelled: dict[str, list[dict[str, str]]]  # by law: clauses that no rule covers
     questions: list[QuestionView]
     drafts: list[DraftView]
+    lines: list[Line] = field(default_factory=list)  # in place of `drafts`, where there are many
 
 
-def package(session: Session, incident: Incident) -> Package:
+def package(session: Session, incident: Incident, *, few: int | None = None) -> Package:
     """Gather what legal decides on. Holds no personal data: previews are filled for an invented person.
 
-    For showing: recipients are hashed once a version of the scope. A decision hashes them anew.
+    For showing: recipients are hashed once a version of the scope. A decision hashes them anew. More wordings than
+    `few` come as lines without their words.
     """
+    lines = outline(session, incident)
+    if few is not None and len(lines) > few:
+        return _package(session, incident, [], lines, missing(lines))
+    drafts = [view for notice in needed_notices(session, incident) for view in notice_views(session, notice)]
+    return _package(session, incident, drafts, [], missing(lines))
+
+
+def _package(
+    session: Session, incident: Incident, drafts: list[DraftView], lines: list[Line], unapproved: list[str]
+) -> Package:
+    """Return a package with these wordings."""
     duties = current_duties(session, incident)
     uncovered = {law: clauses for law in sorted({duty.law for duty in duties}) if (clauses := unmodelled(law))}
-    known: dict[uuid.UUID, Standing] = {}
-    drafts = [view for notice in needed_notices(session, incident) for view in notice_views(session, notice, known)]
     return Package(
         ref=incident.ref, title=incident.title, phase=incident.phase, drill=incident.drill,
-        aware_at=incident.aware_at, as_of=clock.now(), gate=gate(session, incident, lambda variant: known[variant.id]),
+        aware_at=incident.aware_at, as_of=clock.now(), gate=gate(session, incident, unapproved),
         duties=[duty_view(duty) for duty in duties], unmodelled=uncovered,
         questions=[question_view(session, incident, asked) for asked in open_questions(session, incident)],
-        drafts=drafts,
+        drafts=drafts, lines=lines,
     )  # fmt: skip
 
 
@@ -162,13 +173,12 @@ def question_view(session: Session, incident: Incident, question: Question) -> Q
     )  # fmt: skip
 
 
-def notice_views(session: Session, notice: Notice, known: dict[uuid.UUID, Standing]) -> list[DraftView]:
-    """Return the wordings of a notice, and note in `known` how each stands. Its recipients are hashed once."""
+def notice_views(session: Session, notice: Notice) -> list[DraftView]:
+    """Return the wordings of a notice. Its recipients are hashed once."""
     present, views = Present(session, remembers=True), []
     for variant in current_variants(session, notice):
-        known[variant.id] = standing(session, variant, present)
-        seal = bound(session, variant, present).seal
-        views.append(draft_view(session, notice, variant, stands=known[variant.id], seal=seal))
+        stands, seal = standing(session, variant, present), bound(session, variant, present).seal
+        views.append(draft_view(session, notice, variant, stands=stands, seal=seal))
     return views
 
 

@@ -25,6 +25,7 @@ from forthwith.web import (
     intake,
     own_page,
     public,
+    reading_room,
     reviewing,
     shields,
     signing,
@@ -32,7 +33,21 @@ from forthwith.web import (
 )
 from models import Refusal
 
-ROUTERS = (public, own_page, signing, intake, board, calendars, incidents, evidence, reviewing, enquiries, story, hooks)
+ROUTERS = (
+    public,
+    own_page,
+    signing,
+    intake,
+    board,
+    calendars,
+    incidents,
+    evidence,
+    reviewing,
+    reading_room,
+    enquiries,
+    story,
+    hooks,
+)
 STATUS = {failures.Forbidden: 403, review.NotAllowed: 403, failures.Missing: 404, failures.TooMany: 429}
 
 

@@ -22,6 +22,7 @@ from forthwith.web.visits import Visit
 from models import Incident, Question, Refusal, Variant
 
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
+FEW = 6  # wordings that are read on one page; more stand on a list, each with a page of its own
 PROGRAM = "forthwith"  # who drafts after an answer: the reviewer stays free to approve
 log = logging.getLogger("forthwith.web")
 routes = APIRouter()
@@ -32,7 +33,7 @@ def desk(ref: str, visit: ReadsReview) -> Response:
     """Show all that legal decides on."""
     with db.session() as session:
         incident = found(session, ref)
-        seen, plan = review.package(session, incident), dispatch.forecast(session, incident)
+        seen, plan = review.package(session, incident, few=FEW), dispatch.forecast(session, incident)
     kinds = {asked.id: kind_of(asked.fact) for asked in seen.questions}
     return page("review", visit, seen=seen, plan=plan, kinds=kinds)
 

@@ -8,7 +8,7 @@ PUBLIC = ("/verify", "/verify?lang=de", "/sign-in", "/mine")
 INSIDE = {
     "responder": ("/incidents/new", "/incidents/{ref}/evidence"),
     "legal": ("/incidents", "/incidents/{ref}", "/incidents/{ref}/review", "/incidents/{ref}/timeline",
-              "/incidents/{ref}/enquiries", "/incidents/{ref}/deliveries"),
+              "/incidents/{ref}/enquiries", "/incidents/{ref}/deliveries", "/incidents/{ref}/review/variants/{variant}"),
 }  # fmt: skip
 LOOKS = [(WIDE, False), (PHONE, True)]
 
@@ -36,6 +36,6 @@ def test_pages_of_everybody(seen: Seen) -> None:
 @pytest.mark.parametrize("role", sorted(INSIDE))
 def test_pages_of_the_house(seen: Seen, role: str) -> None:
     seen.sign_in(role)
-    paths = [path.format(ref=seen.house.ref) for path in INSIDE[role]]
+    paths = [path.format(ref=seen.house.ref, **seen.house.ids) for path in INSIDE[role]]
     assert [wrong for path in paths for width, dark in LOOKS for wrong in look(seen, path, width, dark)] == []
     assert seen.wrong == []

@@ -85,7 +85,7 @@ def test_only_get_and_post_are_answered() -> None:
 def filled(path: str, house: House) -> str:
     values = {"ref": house.ref, "variant_id": house.ids["variant"], "duty_id": house.ids["duty"],
               "question_id": house.ids["duty"], "kind": "json", "upload_id": house.ids["duty"],
-              "number": 1}  # fmt: skip
+              "number": 1, "remark_id": house.ids["duty"]}  # fmt: skip
     return path.format(**values)
 
 
