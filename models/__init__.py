@@ -15,6 +15,7 @@ from models.delivery import (
     Unknown,
 )
 from models.incident import Evidence, Fact, Incident, Signal
+from models.intake import AlertCall, AlertDoor, ReportLink
 from models.near import NearMatch, NearQueue
 from models.notice import Notice, NoticeCohort, NoticeDuty, Variant
 from models.obligation import LawText, Obligation, ObligationCohort, Question
@@ -29,6 +30,8 @@ from models.words import AgeClass, Audience, DeliveryState, Medium, Phase, Recip
 __all__ = [
     "Accepted",
     "AgeClass",
+    "AlertCall",
+    "AlertDoor",
     "Attempt",
     "Audience",
     "Channel",
@@ -69,6 +72,7 @@ __all__ = [
     "Refused",
     "RemedyCode",
     "RemedyPool",
+    "ReportLink",
     "Row",
     "ScopeChange",
     "SendPause",

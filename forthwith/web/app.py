@@ -14,6 +14,8 @@ from starlette.staticfiles import StaticFiles
 from forthwith import review
 from forthwith.settings import settings
 from forthwith.web import (
+    alerts,
+    desk,
     evidence,
     failures,
     frame,
@@ -21,6 +23,7 @@ from forthwith.web import (
     incidents,
     intake,
     public,
+    reporting,
     reviewing,
     shields,
     signing,
@@ -28,7 +31,7 @@ from forthwith.web import (
 )
 from models import Refusal
 
-ROUTERS = (public, signing, intake, incidents, evidence, reviewing, story, hooks)
+ROUTERS = (public, reporting, signing, intake, desk, incidents, evidence, reviewing, story, alerts, hooks)
 STATUS = {failures.Forbidden: 403, review.NotAllowed: 403, failures.Missing: 404, failures.TooMany: 429}
 
 

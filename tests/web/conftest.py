@@ -11,7 +11,7 @@ from fakes.web_house import House
 
 from forthwith import db
 from forthwith.review import users
-from forthwith.web import public, secret, signing
+from forthwith.web import public, reporting, secret, signing
 from forthwith.web.app import create_app
 
 
@@ -19,7 +19,7 @@ from forthwith.web.app import create_app
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits, and nobody was there before: limits start anew for each test."""
     monkeypatch.setattr(public, "ANSWERED_AFTER", 0.01)
-    for limit in (public.asks, signing.tries):
+    for limit in (public.asks, signing.tries, reporting.asks, reporting.sends, reporting.guesses):
         limit._buckets.clear()
     secret.server_secret.cache_clear()
 

@@ -12,6 +12,8 @@ from models import UserRole
 PUBLIC = {
     ("GET", "/"), ("GET", "/verify"), ("POST", "/verify"), ("GET", "/notices/{key}"), ("GET", "/health"),
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/hooks/{provider}"),
+    ("GET", "/hooks/alerts/{source}"), ("POST", "/hooks/alerts/{source}"),
+    ("GET", "/report/{secret}"), ("POST", "/report/{secret}"),
 }  # fmt: skip
 
 
@@ -73,7 +75,8 @@ def test_only_get_and_post_are_answered() -> None:
 
 def filled(path: str, house: House) -> str:
     values = {"ref": house.ref, "variant_id": house.ids["variant"], "duty_id": house.ids["duty"],
-              "question_id": house.ids["duty"], "kind": "json", "upload_id": house.ids["duty"]}  # fmt: skip
+              "question_id": house.ids["duty"], "kind": "json", "upload_id": house.ids["duty"],
+              "signal_id": house.ids["duty"]}  # fmt: skip
     return path.format(**values)
 
 
