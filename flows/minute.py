@@ -1,4 +1,4 @@
-"""The minute's three questions, without Prefect: the `watch` flow asks them, and so does `forthwith serve` itself.
+"""The minute's questions, without Prefect: the `watch` flow asks them, and so does `forthwith serve` itself.
 
 Two drivers, one idempotent answer: a clock of 72 hours must not hang on a scheduler alone.
 """
@@ -10,6 +10,7 @@ from flows import mending
 from flows.advance import advance
 from flows.lease import idle
 from forthwith import clock, db
+from forthwith.settings import settings
 from forthwith.timeline.deadlines import tick
 
 ACTOR = "watch"
@@ -29,6 +30,14 @@ def sweep() -> int:
     for incident_id in found.to_reconcile:
         dispatch.reconcile(incident_id)
     return tend(found.to_send) + len(found.to_reconcile)
+
+
+def drop() -> int:
+    """Take in the reports by e-mail that lie in the folder of the setting; return how many were new."""
+    from forthwith.detection import dropping
+
+    folder = settings().intake_drop
+    return dropping.drop(folder).new if folder and folder.is_dir() else 0
 
 
 def mend() -> int:

@@ -258,4 +258,7 @@ def _every(seconds: float, stop: threading.Event, questions: tuple[Callable[[], 
                 sys.stderr.write(f"warning: {question.__name__}: {described(failure)}\n")
 
 
-DRIVEN: dict[float, tuple[Callable[[], int], ...]] = {10: (minute.mend,), 60: (minute.deadlines, minute.sweep)}
+DRIVEN: dict[float, tuple[Callable[[], int], ...]] = {
+    10: (minute.mend,),
+    60: (minute.deadlines, minute.sweep, minute.drop),
+}

@@ -1,4 +1,4 @@
-"""Every minute: what is due, what is stuck, who is still untold, which run died."""
+"""Every minute: what is due, what is stuck, who is still untold, which run died, what was reported by e-mail."""
 
 from flows import minute
 from flows.kinds import once, story
@@ -10,6 +10,7 @@ def watch() -> None:
     deadlines()
     sweep()
     mend()
+    drop()
 
 
 @once("deadlines")
@@ -22,6 +23,12 @@ def deadlines() -> int:
 def sweep() -> int:
     """Free what was claimed and never settled, and send on what late answers planned anew; return how many."""
     return minute.sweep()
+
+
+@once("drop")
+def drop() -> int:
+    """Take in reports by e-mail; return how many were new."""
+    return minute.drop()
 
 
 @once("mend")

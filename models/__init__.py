@@ -16,6 +16,7 @@ from models.delivery import (
 )
 from models.enquiry import Enquiry, Wish
 from models.incident import Evidence, Fact, Incident, Signal
+from models.intake import AlertCall, AlertDoor, ReportLink
 from models.near import NearMatch, NearQueue
 from models.notice import Notice, NoticeCohort, NoticeDuty, Variant
 from models.obligation import LawText, Obligation, ObligationCohort, Question
@@ -42,6 +43,8 @@ from models.words import (
 __all__ = [
     "Accepted",
     "AgeClass",
+    "AlertCall",
+    "AlertDoor",
     "Attempt",
     "Audience",
     "Channel",
@@ -86,6 +89,7 @@ __all__ = [
     "Remark",
     "RemedyCode",
     "RemedyPool",
+    "ReportLink",
     "Row",
     "ScopeChange",
     "SendPause",

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -33,7 +33,10 @@ class Incident(Row, table=True):
 class Signal(Row, table=True):
     """One report of one source. `(source, source_ref)` is unique, so a repeated alert is the same signal."""
 
-    __table_args__ = (UniqueConstraint("source", "source_ref"),)
+    __table_args__ = (
+        UniqueConstraint("source", "source_ref"),
+        Index("ix_signal_loose", "created_at", postgresql_where=text("incident_id is null")),
+    )
 
     source: str
     source_ref: str
@@ -45,6 +48,13 @@ class Signal(Row, table=True):
     payload_sha256: str
     hints: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)  # facts that the alert itself states
     incident_id: uuid.UUID | None = Field(default=None, foreign_key="incident.id", index=True)
+    # what a person wrote, sealed: under a key of its own, and under the incident's once it belongs to one
+    wrapped_key: bytes | None = None
+    sealed: bytes | None = None
+    party_id: uuid.UUID | None = Field(default=None, foreign_key="party.id")  # the partner who reported
+    set_aside_at: datetime | None = moment(default=None)
+    set_aside_by: str | None = None
+    set_aside_reason: str | None = None  # must name no person
 
 
 class Fact(Row, table=True):

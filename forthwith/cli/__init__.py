@@ -11,7 +11,8 @@ app = App(
     version="0.1.0",
 )
 for name, module in {
-    "demo": "demo:demo", "serve": "serve:serve", "doctor": "doctor:doctor", "detect": "detect:detect",
+    "demo": "demo:demo", "serve": "serve:serve", "doctor": "doctor:doctor", "detect": "detect:app",
+    "intake": "intake:app",
     "incident": "incident:app", "respond": "respond:respond", "people": "people:app", "assess": "assess:assess",
     "law": "law:app", "notice": "notice:app", "review": "review:app", "send": "send:app",
     "deadlines": "deadlines:deadlines", "timeline": "timeline:app", "register": "register:app",

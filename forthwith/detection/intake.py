@@ -1,5 +1,6 @@
 """Take alerts in: the same alert is one signal however often it comes, and opens one incident at the most."""
 
+import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from forthwith.detection.mapping import Mapping, parse_mapped
-from forthwith.detection.opening import attach, open_incident
-from forthwith.detection.parsed import SEVERITIES, ParsedSignal
+from forthwith.detection.opening import attach, checked_title, open_incident
+from forthwith.detection.parsed import SEVERITIES, ParsedSignal, at
 from forthwith.detection.sources import recognised, source
 from models import Incident, Refusal, Signal, new_id, utc_now
 
@@ -41,11 +42,16 @@ def detect(
     taken = [_take(session, one) for one in parsed]
     signals = [signal for signal, _ in taken]
     new = sum(fresh for _, fresh in taken)
-    loose = [signal for signal, one in zip(signals, parsed, strict=True) if not signal.incident_id and one.open]
+    loose = [signal for signal, one in zip(signals, parsed, strict=True) if one.open and _loose(signal)]
     if open and loose:
         return Detected(signals, new, _open(session, loose, actor), opened=True)
     known = next((signal.incident_id for signal in signals if signal.incident_id), None)
     return Detected(signals, new, session.get(Incident, known) if known else None)
+
+
+def _loose(signal: Signal) -> bool:
+    """Return whether nobody has dealt with a signal yet. What was set aside opens nothing when it comes again."""
+    return signal.incident_id is None and signal.set_aside_at is None
 
 
 def read_payload(raw: bytes) -> Any:
@@ -60,13 +66,19 @@ def read_payload(raw: bytes) -> Any:
 
 def parse(payload: Any, *, source_name: str | None = None, mapping: Mapping | None = None) -> list[ParsedSignal]:
     """Return the alerts of a payload: by a mapping, by a named source, or by the source that knows its shape."""
-    if mapping:
-        found = parse_mapped(payload, mapping)
-    else:
-        found = [signal for one in _documents(payload) for signal in _parse_known(one, source_name)]
+    try:
+        found = _parsed(payload, source_name, mapping)
+    except RecursionError:
+        raise Refusal("This payload is nested too deeply.", "Hand over the JSON as the tool sends it.") from None
     if not found:
         raise Refusal("There is no alert in this payload.", "Hand over the JSON as the tool sends it.")
     return list({(one.source, one.source_ref): one for one in found}.values())
+
+
+def _parsed(payload: Any, source_name: str | None, mapping: Mapping | None) -> list[ParsedSignal]:
+    if mapping:
+        return parse_mapped(payload, mapping)
+    return [signal for one in _documents(payload) for signal in _parse_known(one, source_name)]
 
 
 def _parse_known(document: dict[str, Any], source_name: str | None) -> list[ParsedSignal]:
@@ -74,7 +86,7 @@ def _parse_known(document: dict[str, Any], source_name: str | None) -> list[Pars
 
 
 def _documents(payload: Any) -> Iterable[dict[str, Any]]:
-    """Return the objects of a payload: one, a list of them, or what Amazon SNS wraps."""
+    """Return the objects of a payload: one, a list of them, or what Amazon SNS or Google Pub/Sub wraps."""
     listed = payload if isinstance(payload, list) else [payload]
     if not all(isinstance(one, dict) for one in listed):
         raise Refusal("An alert is a JSON object.", "Hand over the JSON as the tool sends it.")
@@ -82,11 +94,23 @@ def _documents(payload: Any) -> Iterable[dict[str, Any]]:
 
 
 def _unwrapped(document: dict[str, Any]) -> dict[str, Any]:
+    inner = _inside(document)
+    found = read_payload(inner) if inner else None
+    return found if isinstance(found, dict) else document
+
+
+def _inside(document: dict[str, Any]) -> bytes:
+    """Return what an envelope holds: a notification of Amazon SNS, or a push of Google Pub/Sub; else nothing."""
     message = document.get("Message")
-    if document.get("Type") != "Notification" or not isinstance(message, str):
-        return document
-    inner = read_payload(message.encode())
-    return inner if isinstance(inner, dict) else document
+    if document.get("Type") == "Notification" and isinstance(message, str):
+        return message.encode()
+    data = at(document, "message", "data")
+    if not isinstance(data, str) or "subscription" not in document:
+        return b""
+    try:
+        return base64.b64decode(data, validate=True)
+    except ValueError:
+        return b""
 
 
 def _take(session: Session, parsed: ParsedSignal) -> tuple[Signal, bool]:
@@ -113,6 +137,7 @@ def _worsen(session: Session, signal: Signal, parsed: ParsedSignal) -> None:
     """Keep the worst that a tool said of an alert, with what it now hints at."""
     if SEVERITIES.index(parsed.severity) > SEVERITIES.index(signal.severity):
         signal.severity = parsed.severity
+        signal.set_aside_at = None  # it is worse than what was set aside
     signal.hints = parsed.hints()
     session.add(signal)
     session.flush()
@@ -121,7 +146,11 @@ def _worsen(session: Session, signal: Signal, parsed: ParsedSignal) -> None:
 def _open(session: Session, loose: list[Signal], actor: str) -> Incident:
     """Open one incident for signals that have none; the first gives the title."""
     more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
-    incident = open_incident(session, title=f"{loose[0].title}{more}", actor=actor, signal=loose[0])
+    try:
+        title = checked_title(f"{loose[0].title}{more}")
+    except Refusal:  # a bucket's name may look like a card's number: the alert must not be lost by that
+        title = f"Alert of {loose[0].source}"
+    incident = open_incident(session, title=title, actor=actor, signal=loose[0])
     for signal in loose[1:]:
         attach(session, incident, signal, actor=actor)
     session.flush()

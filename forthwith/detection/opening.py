@@ -8,11 +8,12 @@ from sqlmodel import Session, col, select
 
 from forthwith import clock, keys
 from forthwith.detection.facts import state
+from forthwith.detection.sealing import adopt
 from forthwith.settings import settings
 from forthwith.timeline import record
 from forthwith.timeline.deadlines import unexplained
 from forthwith.timeline.wording import impersonal
-from models import Incident, Obligation, Phase, Refusal, Signal, new_id
+from models import Incident, IncidentRole, Obligation, Phase, Refusal, Signal, new_id
 
 REFS_LOCK = 0x666F727468  # one opener at a time takes the next number
 
@@ -41,7 +42,9 @@ def open_incident(
 
 def attach(session: Session, incident: Incident, signal: Signal, *, actor: str) -> None:
     """Make a signal part of an incident, and state the facts that the alert itself tells."""
-    signal.incident_id = incident.id
+    signal.incident_id, signal.set_aside_at = incident.id, None
+    adopt(session, incident, signal)
+    _bind(session, incident, signal)
     session.add(signal)
     record(
         session, incident.id, actor=actor, verb="detected", object_type="signal", object_id=signal.id,
@@ -51,6 +54,17 @@ def attach(session: Session, incident: Incident, signal: Signal, *, actor: str) 
     stated = signal.hints.get("facts") or {}
     if stated:
         state(session, incident, stated, by=f"source:{signal.source}", reason=f"stated by {signal.source}")
+
+
+def _bind(session: Session, incident: Incident, signal: Signal) -> None:
+    """Give the partner who reported their part in the incident: a processor."""
+    part = (IncidentRole.incident_id == incident.id, IncidentRole.party_id == signal.party_id)
+    if signal.party_id and session.exec(select(IncidentRole).where(*part)).first() is None:
+        session.add(IncidentRole(incident_id=incident.id, party_id=signal.party_id, role="processor"))
+        record(
+            session, incident.id, actor=f"source:{signal.source}", verb="involved", object_type="party",
+            object_id=signal.party_id, text="1 party involved: processor.", data={"roles": {"processor": 1}},
+        )  # fmt: skip
 
 
 def checked_title(title: str) -> str:

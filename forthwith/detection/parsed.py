@@ -10,6 +10,7 @@ from forthwith.timeline.record import canonical
 from forthwith.timeline.wording import CARD, MAIL, NATIONAL_ID, PHONE
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.:/-]{0,119}")
+IDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@#=-]{0,199}")  # an id that a machine gave: no spaces
 SEVERITIES = ("unknown", "low", "medium", "high", "critical")
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -98,6 +99,20 @@ def _moment(value: Any) -> datetime | None:
 def severity(value: Any, known: dict[str, str]) -> str:
     """Return a tool's word for how bad it is in ours; `unknown` where it is not one of its words."""
     return known.get(str(value).strip().lower(), "unknown")
+
+
+def graded(value: Any, steps: tuple[tuple[float, str], ...]) -> str:
+    """Return the word of a number: that of the highest step (steps rise) which it reaches; else `unknown`."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "unknown"
+    return next((word for least, word in reversed(steps) if value >= least), "unknown")
+
+
+def ident(value: Any, pattern: re.Pattern[str] = IDENT) -> str:
+    """Return a machine's id, or the hash of what stands there instead; an empty text where nothing does."""
+    if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+        return ""
+    return code(value, pattern) or hashlib.sha256(str(value).encode()).hexdigest()
 
 
 def scrubbed(value: Any, most: int = 120) -> str:

@@ -6,14 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, func, text, update
+from sqlalchemy import Engine, delete, func, text, update
 from sqlmodel import Session, col, select
 
 from forthwith import clock
 from forthwith.settings import settings
 from forthwith.timeline.record import record
-from models import Delivery, Enquiry, Incident, Person, Phase, Quarantine, Refusal, RemedyCode
+from models import (
+    AlertCall,
+    Delivery,
+    Enquiry,
+    Incident,
+    Person,
+    Phase,
+    Quarantine,
+    Refusal,
+    RemedyCode,
+    Signal,
+)
 
+CALLS_KEPT = timedelta(days=30)
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -53,6 +65,7 @@ def shred(session: Session, incident: Incident, *, actor: str) -> Shredded:
     session.execute(update(Quarantine).where(col(Quarantine.incident_id) == incident.id).values(sealed=None))
     session.execute(update(RemedyCode).where(col(RemedyCode.incident_id) == incident.id).values(sealed=None))
     session.execute(update(Enquiry).where(col(Enquiry.incident_id) == incident.id).values(sealed=None, reply=None))
+    session.execute(update(Signal).where(col(Signal.incident_id) == incident.id).values(sealed=None))
     session.expire_all()
     incident.wrapped_key = None
     session.add(incident)
@@ -63,6 +76,20 @@ def shred(session: Session, incident: Incident, *, actor: str) -> Shredded:
         data={"people": done.people, "quarantined": done.quarantined, "files": done.files},
     )  # fmt: skip
     return done
+
+
+def forget_reports(session: Session, *, after: timedelta, now: datetime | None = None) -> int:
+    """Destroy what people wrote in reports that were set aside at least `after` ago; return how many."""
+    limit = (now or clock.now()) - after
+    aside = (col(Signal.set_aside_at) <= limit, col(Signal.incident_id).is_(None), col(Signal.sealed).is_not(None))
+    gone = update(Signal).where(*aside).values(sealed=None, wrapped_key=None).returning(col(Signal.id))
+    return len(session.execute(gone).all())
+
+
+def forget_calls(session: Session, *, now: datetime | None = None) -> int:
+    """Forget which calls with alerts were taken, a month after: far beyond the time in which one may come again."""
+    old = delete(AlertCall).where(col(AlertCall.created_at) <= (now or clock.now()) - CALLS_KEPT)
+    return len(session.execute(old.returning(col(AlertCall.id))).all())
 
 
 def _deliveries(session: Session, incident: Incident) -> set[str]:
@@ -95,6 +122,7 @@ def _sealed(session: Session, table: type[Person] | type[Quarantine], incident: 
 
 
 def scrub(engine: Engine) -> None:
-    """Rewrite the small table that held the keys, so that no dead row on disk keeps one. Call it after the commit."""
+    """Rewrite the small tables that held the keys, so that no dead row on disk keeps one. Call it after the commit."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("vacuum (full) incident"))
+        connection.execute(text("vacuum (full) signal"))

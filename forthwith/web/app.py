@@ -14,8 +14,10 @@ from starlette.staticfiles import StaticFiles
 from forthwith import review
 from forthwith.settings import settings
 from forthwith.web import (
+    alerts,
     board,
     calendars,
+    desk,
     enquiries,
     evidence,
     failures,
@@ -26,6 +28,7 @@ from forthwith.web import (
     own_page,
     public,
     reading_room,
+    reporting,
     reviewing,
     shields,
     signing,
@@ -34,20 +37,9 @@ from forthwith.web import (
 from models import Refusal
 
 ROUTERS = (
-    public,
-    own_page,
-    signing,
-    intake,
-    board,
-    calendars,
-    incidents,
-    evidence,
-    reviewing,
-    reading_room,
-    enquiries,
-    story,
-    hooks,
-)
+    public, own_page, reporting, signing, intake, desk, board, calendars, incidents, evidence, reviewing, reading_room,
+    enquiries, story, alerts, hooks,
+)  # fmt: skip
 STATUS = {failures.Forbidden: 403, review.NotAllowed: 403, failures.Missing: 404, failures.TooMany: 429}
 
 

@@ -1,8 +1,6 @@
 """Opening an incident from a form."""
 
-from datetime import UTC, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form
 from starlette.responses import Response
@@ -11,10 +9,10 @@ from forthwith import db
 from forthwith.detection import open_incident
 from forthwith.detection.facts import state
 from forthwith.detection.vocabulary import NAMES
+from forthwith.detection.when import read_when
 from forthwith.settings import settings
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsIntake, WritesIncident
-from models import Refusal
 
 ASKED = (
     "breach.cause", "breach.actor", "breach.recipients", "breach.exfiltration", "breach.protection.unintelligible",
@@ -43,20 +41,17 @@ def open_one(
     stated: dict[str, object] = {name: value for name, value in zip(ASKED, answers or [], strict=False) if value}
     if properties:
         stated["breach.properties"] = properties
-    for name, typed in (("clocks.aware_at", aware_at), ("clocks.occurred_from", occurred_from)):
-        if typed:
-            stated[name] = local_instant(typed)
+    times = {
+        **read_when(aware_at, month_first=True).facts("clocks.aware_at"),
+        **read_when(occurred_from, month_first=True).facts("clocks.occurred_from", "clocks.occurred_to"),
+    }
     with db.session() as session:
         incident = open_incident(session, title=title, actor=visit.user.name, drill=drill)
-        state(session, incident, stated, by=visit.user.name)
+        state(session, incident, {**stated, **times}, by=visit.user.name, reason=_reason(aware_at, occurred_from))
     return to(f"/incidents/{incident.ref}")
 
 
-def local_instant(typed: str) -> str:
-    """Return a form's local time as RFC 3339 in UTC. Raises Refusal where it is none."""
-    try:
-        read = datetime.fromisoformat(typed)
-    except ValueError:
-        raise Refusal("That is no time.", "Write it as 2026-11-18T07:40.") from None
-    zoned = read if read.tzinfo else read.replace(tzinfo=ZoneInfo(settings().timezone))
-    return zoned.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def _reason(*typed: str) -> str | None:
+    """Return the reason where a time was said by more than a day: its first day stands, which is the careful choice."""
+    wide = [said.strip() for said in typed if (found := read_when(said, month_first=True)).first and not found.exact]
+    return f"said as: {'; '.join(wide)}; the first day is taken" if wide else None

@@ -6,9 +6,10 @@ from fakes.seen import PHONE, WIDE, Seen
 
 PUBLIC = ("/verify", "/verify?lang=de", "/sign-in", "/mine")
 INSIDE = {
-    "responder": ("/incidents/new", "/incidents/{ref}/evidence"),
+    "responder": ("/incidents/new", "/signals", "/incidents/{ref}/evidence"),
     "legal": ("/incidents", "/incidents/{ref}", "/incidents/{ref}/review", "/incidents/{ref}/timeline",
-              "/incidents/{ref}/enquiries", "/incidents/{ref}/deliveries", "/incidents/{ref}/review/variants/{variant}"),
+              "/incidents/{ref}/enquiries", "/incidents/{ref}/deliveries",
+              "/incidents/{ref}/review/variants/{variant}"),
 }  # fmt: skip
 LOOKS = [(WIDE, False), (PHONE, True)]
 

@@ -14,6 +14,8 @@ PUBLIC = {
     ("GET", "/"), ("GET", "/verify"), ("POST", "/verify"), ("GET", "/notices/{key}"), ("GET", "/health"),
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/hooks/{provider}"),
     ("POST", "/mine"), ("GET", "/calendar/{user_id}/{ref}/{mark}.ics"),
+    ("GET", "/hooks/alerts/{source}"), ("POST", "/hooks/alerts/{source}"),
+    ("GET", "/report/{secret}"), ("POST", "/report/{secret}"),
 }  # fmt: skip
 
 
@@ -85,7 +87,7 @@ def test_only_get_and_post_are_answered() -> None:
 def filled(path: str, house: House) -> str:
     values = {"ref": house.ref, "variant_id": house.ids["variant"], "duty_id": house.ids["duty"],
               "question_id": house.ids["duty"], "kind": "json", "upload_id": house.ids["duty"],
-              "number": 1, "remark_id": house.ids["duty"]}  # fmt: skip
+              "number": 1, "remark_id": house.ids["duty"], "signal_id": house.ids["duty"]}  # fmt: skip
     return path.format(**values)
 
 

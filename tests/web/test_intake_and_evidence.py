@@ -76,7 +76,8 @@ def test_the_form_opens_an_incident_with_what_is_known_and_no_more(house: House)
 
 
 @pytest.mark.parametrize("told", [
-    {"title": ""}, {"title": "Mail of ada@example.org lost"}, {"title": "x" * 201}, {"aware_at": "yesterday"},
+    {"title": ""}, {"title": "Mail of ada@example.org lost"}, {"title": "x" * 201}, {"aware_at": "the other day"},
+    {"aware_at": "2199-01-01"},
     {"answers": ["alien_invasion"]}, {"properties": ["secrecy"]},
 ])  # fmt: skip
 def test_a_bad_form_opens_nothing(house: House, told: dict[str, object]) -> None:
@@ -85,6 +86,24 @@ def test_a_bad_form_opens_nothing(house: House, told: dict[str, object]) -> None
     with db.session() as session:
         assert [incident.ref for incident in session.exec(select(Incident))] == [house.ref]
         assert session.exec(select(Fact)).all() == []
+
+
+@pytest.mark.parametrize(("aware", "occurred", "stated"), [
+    ("unknown", "", {}), ("?", "unbekannt", {}),
+    ("2026-10", "2026-09", {"clocks.aware_at": "2026-10-01", "clocks.occurred_from": "2026-09-01",
+                            "clocks.occurred_to": "2026-09-30"}),
+    ("2026-10-02", "2026-10-01", {"clocks.aware_at": "2026-10-02", "clocks.occurred_from": "2026-10-01"}),
+])  # fmt: skip
+def test_a_time_may_be_known_in_part_or_not_at_all(
+    house: House, aware: str, occurred: str, stated: dict[str, str]
+) -> None:
+    path = opened(house.browser("responder"), aware_at=aware, occurred_from=occurred)
+    with db.session() as session:
+        incident = session.exec(select(Incident).where(Incident.ref == path.rsplit("/", 1)[1])).one()
+        facts = list(session.exec(select(Fact).where(Fact.incident_id == incident.id)))
+    assert {fact.name: fact.value for fact in facts} == stated
+    wide = "said as: 2026-10; 2026-09; the first day is taken"
+    assert {fact.reason for fact in facts} <= {wide if aware == "2026-10" else None}
 
 
 def test_a_file_is_shown_masked_and_loaded_only_when_confirmed(house: House) -> None:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/macie/latest/user/findings-publish-event-schemas.htm
 import re
 from typing import Any
 
-from forthwith.detection.parsed import ParsedSignal, at, code, count, instant, items, severity, sha256_of
+from forthwith.detection.parsed import ParsedSignal, at, code, codes, count, instant, items, severity, sha256_of
 from forthwith.detection.sources.amazon_macie.elements import elements_of
 
 NAME = "amazon_macie"
@@ -66,7 +66,8 @@ def _suggestions(kind: str, finding: dict[str, Any]) -> dict[str, Any]:
 def _details(finding: dict[str, Any]) -> dict[str, Any]:
     bucket = at(finding, "resourcesAffected", "s3Bucket") or {}
     return {
-        "region": code(finding.get("region")), "account": code(finding.get("accountId")),
+        "buckets": codes([at(bucket, "name")], BUCKET), "region": code(finding.get("region")),
+        "account": code(finding.get("accountId")),
         "occurrences": count(finding.get("count")), "detections": _detections(finding),
         "public": code(at(bucket, "publicAccess", "effectivePermission")),
         "encryption": code(at(bucket, "defaultServerSideEncryption", "encryptionType")),

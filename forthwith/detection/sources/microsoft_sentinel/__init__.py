@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/securityinsights/incidents/get
 import re
 from typing import Any
 
+from forthwith.detection.attack import TECHNIQUE, suggested, titled
 from forthwith.detection.parsed import (
     ParsedSignal,
     at,
@@ -21,7 +22,6 @@ from forthwith.detection.parsed import (
 NAME = "microsoft_sentinel"
 KIND = "microsoft.securityinsights/incidents"
 TACTIC = re.compile(r"[A-Za-z]{3,40}")
-TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?")
 PRODUCT = re.compile(r"(?:Microsoft|Azure|Office|Windows)[A-Za-z0-9 ().-]{0,80}")
 GUID = re.compile(r"[0-9a-fA-F-]{8,40}")
 LEVELS = {"informational": "low", "low": "low", "medium": "medium", "high": "high"}
@@ -55,27 +55,18 @@ def _signal(incident: dict[str, Any]) -> ParsedSignal:
         title=_title(properties), severity=severity(properties.get("severity"), LEVELS),
         occurred_at=instant(properties.get("firstActivityTimeUtc")),
         detected_at=instant(properties.get("createdTimeUtc")), open=properties.get("status") != "Closed",
-        suggests=_suggestions(properties), details=_details(properties),
+        suggests=suggested(_tactics(properties)), details=_details(properties),
     )  # fmt: skip
 
 
 def _title(properties: dict[str, Any]) -> str:
     number = count(properties.get("incidentNumber"))
-    tactics = _tactics(properties)
-    return f"Sentinel incident {number}" + (f": {', '.join(tactics[:4])}" if tactics else "")
+    return titled(f"Sentinel incident {number}", _tactics(properties))
 
 
 def _tactics(properties: dict[str, Any]) -> list[str]:
     alerts = [tactic for alert in items(properties, "alerts") for tactic in items(alert, "properties", "tactics")]
     return codes([*items(properties, "additionalData", "tactics"), *alerts], TACTIC)
-
-
-def _suggestions(properties: dict[str, Any]) -> dict[str, Any]:
-    """Return what the tactics (MITRE ATT&CK) suggest: a person must confirm it."""
-    tactics = set(_tactics(properties))
-    outflow = {"breach.exfiltration": "likely"} if "Exfiltration" in tactics else {}
-    damage = {"breach.properties": ["availability"]} if "Impact" in tactics else {}
-    return {**outflow, **damage}
 
 
 def _details(properties: dict[str, Any]) -> dict[str, Any]:
