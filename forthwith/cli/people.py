@@ -243,6 +243,8 @@ def _told(ref: str, report: "LoadReport") -> str:
         loaded, aside = f"{file.rows_loaded:,} loaded", f"{file.rows_quarantined:,} in quarantine"
         lines.append(f"{file.name}: {file.rows_in:,} rows = {loaded} + {aside}")
         lines += [f"    {count:>7,}  {reason}" for reason, count in file.quarantined.items()]
+        lines += [f"    {rows:>7,}  born on {day}: the system fills it in, it counts as unknown"
+                  for day, rows in file.filled_in.items()]  # fmt: skip
         lines += [f"    look at column {name!r}: nobody knows it" for name in file.unmapped]
     told = f"{report.people_new:,} new, {report.people_changed:,} known before and told of again"
     lines.append(f"People: {report.people:,} ({told}) in {report.cohorts:,} cohorts")

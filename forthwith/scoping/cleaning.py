@@ -11,6 +11,7 @@ import orjson
 import polars as pl
 
 from forthwith.scoping.cleaning_cells import Cells
+from forthwith.scoping.cleaning_defaults import default_dates
 from forthwith.scoping.cleaning_homes import homes, placed, usual_country
 from forthwith.scoping.cleaning_rejects import rejected
 from forthwith.scoping.mapping import Mapping
@@ -24,6 +25,7 @@ from forthwith.scoping.rows import SCHEMA, Clean, to_rows
 __all__ = ["Clean", "Cleaned", "clean"]
 SLICE = 200_000  # rows that are worked on at a time: what is made on the way stays small
 NOBODY = "nothing in the row points at a person"
+TOLD = ("given", "family", "customer_id", "emails", "born", "country")  # what all rows of a sheet tell together
 POINTS = ("given", "family", "customer_id", "national_id"), ("emails", "phones")
 
 
@@ -33,7 +35,7 @@ class Cleaned:
 
     frame: pl.DataFrame = field(repr=False)  # of rows.SCHEMA
     bad: list[BadRow] = field(repr=False)
-    dropped: Counter[str]  # cells that could not be used, by field
+    dropped: Counter[str]  # cells that could not be used, by field; `birth_date DAY` for one that a system fills in
 
     @property
     def people(self) -> list[Clean]:
@@ -55,8 +57,10 @@ def clean(sheet: Sheet, mapping: Mapping, country: str = "") -> Cleaned:
     """Return a sheet's rows as people, and the rows that tell of nobody. `country`: of rows that state none."""
     bad, dropped = list(sheet.bad), Counter[str]()
     parts = [_part(rows, mapping, country, bad, dropped) for rows in sheet.frame.iter_slices(SLICE)]
-    usual = usual_country(pl.concat([part.frame["country"] for part in parts])) if parts else ""
-    frames = [pl.DataFrame(schema=SCHEMA), *(_finished(part, usual, bad, dropped) for part in parts)]
+    told = pl.concat([pl.DataFrame(schema=SCHEMA).select(TOLD), *(part.frame.select(TOLD) for part in parts)])
+    usual, defaults = usual_country(told["country"]), default_dates(told)
+    del told
+    frames = [pl.DataFrame(schema=SCHEMA), *(_finished(part, usual, defaults, bad, dropped) for part in parts)]
     return Cleaned(pl.concat(frames), bad, dropped)
 
 
@@ -112,12 +116,14 @@ def _addresses(cells: Cells, home: pl.DataFrame) -> pl.DataFrame:
     }))  # fmt: skip
 
 
-def _finished(part: _Part, usual: str, bad: list[BadRow], dropped: Counter[str]) -> pl.DataFrame:
+def _finished(
+    part: _Part, usual: str, defaults: list[str], bad: list[BadRow], dropped: Counter[str]
+) -> pl.DataFrame:  # fmt: skip
     """Return a slice with its phones; rows that tell of nobody are added to `bad`.
 
     Phones are read by each row's country. Where none is known they and e-mail domains may tell it.
     """
-    frame = _with_homes(part)
+    frame = _without(_with_homes(part), defaults, dropped)
     region = pl.select(pl.when(frame["country"] == "").then(pl.lit(usual)).otherwise(frame["country"])).to_series()
     phones, faxes = _once(_numbers(part.phones, region), frame.height), _numbers(part.faxes, region)
     texts = pl.int_range(frame.height, eager=True, dtype=pl.UInt32).is_in(part.phones["at"].unique())
@@ -130,8 +136,18 @@ def _finished(part: _Part, usual: str, bad: list[BadRow], dropped: Counter[str])
     return frame.filter(somebody).select(SCHEMA.names())
 
 
+def _without(frame: pl.DataFrame, defaults: list[str], dropped: Counter[str]) -> pl.DataFrame:
+    """Return rows without birth dates that a system fills in: they neither join people nor tell them apart."""
+    for day in defaults:
+        dropped[f"birth_date {day}"] += int((frame["born"] == day).sum())
+    born = pl.when(pl.col("born").is_in(defaults)).then(pl.lit("")).otherwise("born")
+    return frame.with_columns(born=born) if defaults else frame
+
+
 def _numbers(pairs: pl.DataFrame, region: pl.Series) -> pl.DataFrame:
     """Return the numbers of cells as (at, value)."""
+    if pairs.is_empty():
+        return pl.DataFrame(schema={"at": pl.UInt32, "value": pl.String})
     found = numbers_in(pairs["text"], region.gather(pairs["at"]))
     return pl.DataFrame({"at": pairs["at"].gather(found["at"]), "value": found["number"]})
 

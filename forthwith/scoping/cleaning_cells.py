@@ -7,11 +7,11 @@ import polars as pl
 
 from forthwith.scoping.mapping import Mapping
 from forthwith.scoping.normalising import places
-from forthwith.scoping.normalising.columns import by_value, first_of, in_ascii, plain_or, tidied
+from forthwith.scoping.normalising.columns import BLANK, KEY, by_value, first_of, in_ascii, plain_or, tidied, told
 from forthwith.scoping.normalising.date_columns import birth_dates
 from forthwith.scoping.normalising.dates import MAYBE_PLACEHOLDER, holds_place
 from forthwith.scoping.normalising.name_columns import parts, wholes
-from forthwith.scoping.normalising.text import NO_DATA, folded, tidy
+from forthwith.scoping.normalising.text import folded, tidy
 from forthwith.scoping.words import words
 
 NO = words("no") | {""}
@@ -31,13 +31,14 @@ def identifier(cell: str, least: int) -> str:
 
 def identifiers(cells: pl.Series, least: int) -> pl.Series:
     """Return identifiers for comparing, made of all cells at once."""
-    ascii_ = in_ascii(cells)
-    text = tidied(cells).str.to_uppercase().str.replace_all(NOT_ID, "")
-    length = text.str.len_bytes()
-    same = (length > 3) & (text.str.strip_chars(text.str.head(1)) == "")
-    masked = cells.str.contains("*", literal=True)
-    made = text.set(masked | same | (length < least) | (text == "0"), "")
-    return plain_or(cells, ascii_, made, lambda cell: identifier(cell, least), pl.String())
+    if cells.null_count() == len(cells) or (cells == "").all():
+        return cells
+    text = told(tidied(cells), KEY.str.to_uppercase().str.replace_all(NOT_ID, ""))
+    length = KEY.str.len_bytes()
+    same = (length > 3) & (KEY.str.strip_chars(KEY.str.head(1)) == "")
+    made = text.set(told(text, same | (length < least) | (KEY == "0")), "")
+    made = made.set(cells.str.contains("*", literal=True), "")
+    return plain_or(cells, in_ascii(cells), made, lambda cell: identifier(cell, least), pl.String())
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,8 @@ class Cells:
 
 def _any_filled(rows: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     """Tell of each row whether one of some columns is filled with more than what only holds a place."""
-    held = (pl.col(name).str.strip_chars(" ,;").str.to_lowercase().is_in(list(NO_DATA)) for name in names)
-    filled = (pl.col(name).is_not_null() & ~placed for name, placed in zip(names, held, strict=True))
-    return rows.select(pl.any_horizontal(filled).fill_null(False)).to_series().alias(names[0])
+    filled = (~pl.col(name).str.contains(BLANK).fill_null(True) for name in names)
+    return rows.select(pl.any_horizontal(filled)).to_series().alias(names[0])
 
 
 def _united(mask: tuple[bool, ...], kinds: Sequence[tuple[str, ...]]) -> list[str]:

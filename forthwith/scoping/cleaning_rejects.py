@@ -5,7 +5,7 @@ import re
 import polars as pl
 
 from forthwith.scoping.heads import known_heads, squeezed_heads
-from forthwith.scoping.normalising.columns import by_value, in_ascii, in_latin
+from forthwith.scoping.normalising.columns import KEY, by_value, in_ascii, in_latin, told
 
 TOTALS = re.compile(
     r"\s*(?:grand\s+)?(?:total|sum|summe|gesamt|somme|totale|totaal|count|anzahl)\b.{0,20}", re.IGNORECASE
@@ -36,20 +36,18 @@ def _all_heads(cells: pl.DataFrame) -> pl.Series:
     for name in sorted(few, key=few.__getitem__):  # most rows end at the first columns
         if not rows.height:
             break
-        rows = rows.filter(rows[name].is_null() | _heads(rows[name]))
+        rows = rows.filter(rows[name].is_null() | rows[name].is_in(_heads(rows[name]).implode()))
     return pl.int_range(cells.height, eager=True, dtype=pl.UInt32).is_in(rows["\0at"].to_list())
 
 
 def _heads(values: pl.Series) -> pl.Series:
-    """Tell of each cell whether it is a known head; null where it is null."""
-    plain = in_latin(values)
-    letters = values.str.to_lowercase().str.replace_all("ß", "ss", literal=True)
-    letters = letters if in_ascii(letters).all() else letters.str.normalize("NFKD")
-    letters = letters.str.replace_all("[^a-z0-9]+", "")
-    maybe = ~plain | letters.str.contains(squeezed_heads())
-    return by_value(values.set(~maybe, None), lambda value: known_heads(value) is not None, pl.Boolean()).fill_null(
-        False
-    )
+    """Return the values of a column that are known heads."""
+    values = values.drop_nulls().unique()
+    letters = KEY.str.to_lowercase().str.replace_all("ß", "ss", literal=True)
+    letters = letters if in_ascii(values).all() else letters.str.normalize("NFKD")
+    squeezed = told(values, letters.str.replace_all("[^a-z0-9]+", "").str.contains(squeezed_heads()))
+    maybe = values.filter(squeezed | ~in_latin(values))
+    return maybe.filter(pl.Series([known_heads(value) is not None for value in maybe.to_list()], dtype=pl.Boolean()))
 
 
 def _total(cells: pl.DataFrame) -> pl.Series:

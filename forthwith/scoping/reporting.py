@@ -19,11 +19,17 @@ class FileReport:
     rows_loaded: int
     rows_quarantined: int
     quarantined: dict[str, int] = field(default_factory=dict)  # rows by reason
-    unusable: dict[str, int] = field(default_factory=dict)  # cells that could not be read, by field
+    # cells that could not be used, by field; `birth_date 1990-01-01` for a date that a system fills in
+    unusable: dict[str, int] = field(default_factory=dict)
     unmapped: list[str] = field(default_factory=list)  # columns that a person should look at
     media_type: str = ""
     encoding: str | None = None
     already_loaded: bool = False
+
+    @property
+    def filled_in(self) -> dict[str, int]:
+        """Rows by a birth date that a system seems to fill in where it knows none."""
+        return {name.partition(" ")[2]: rows for name, rows in self.unusable.items() if name.startswith("birth_date ")}
 
 
 @dataclass(frozen=True, slots=True)

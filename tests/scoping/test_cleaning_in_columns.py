@@ -9,12 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forthwith.scoping import cleaning
+from forthwith.scoping.cleaning import Cleaned, clean
 from forthwith.scoping.heads import fields
 from forthwith.scoping.mapping import Mapping, propose
 from forthwith.scoping.mapping.propose import Column
 from forthwith.scoping.reading import ROW, BadRow, Sheet, read
+from forthwith.scoping.reading.delimited import read_delimited
 from forthwith.scoping.rows import SCHEMA
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "support-processor-leak"
 VALUES = {
     "given": ["Ana", "ANA", "jo-ann", "Dr. Ana", "n/a", "??", "太郎"], "family": ["Ruiz", "o'NEILL", "Ruiz Jr",
@@ -113,3 +116,31 @@ def test_the_evidence_of_the_examples() -> None:
             assert_same(sheet, propose(sheet.frame, sheet.columns), "")
             seen += sheet.rows_in
     assert seen > 500
+
+
+def _name(at: int) -> str:
+    return f"An{LETTERS[at // 26 % 26]}{LETTERS[at % 26]}a Ruiz"
+
+
+def born_on(days: list[str], name: str = "") -> Cleaned:
+    text = "".join(f"{name or _name(at)},a{at}@example.com,{day}\n" for at, day in enumerate(days))
+    sheet = read_delimited("Name,Email,Date of Birth\n" + text)
+    return clean(sheet, propose(sheet.frame, sheet.columns))
+
+
+def test_a_birth_date_that_a_system_fills_in_counts_as_unknown_and_is_told() -> None:
+    spread = [f"{1940 + at % 60}-{at % 12 + 1:02}-{at % 28 + 1:02}" for at in range(570)]
+    made = born_on([*spread, *["1990-01-01"] * 30])
+    assert made.dropped["birth_date 1990-01-01"] == 30
+    assert (made.frame["born"] == "").sum() == 30
+    assert made.frame["born"].head(570).to_list() == spread
+
+
+def test_few_rows_one_customer_and_years_alone_make_no_date_a_default() -> None:
+    spread = [f"{1940 + at % 60}-{at % 12 + 1:02}-{at % 28 + 1:02}" for at in range(570)]
+    few = born_on([*spread[:300], *["1990-01-01"] * 30])
+    years = born_on([f"{1960 + at % 40}-06-01" for at in range(600)])
+    one = born_on([*["1990-01-01"] * 600], name="Ana Ruiz")
+    for made in (few, years, one):
+        assert (made.frame["born"] == "").sum() == 0
+        assert not +made.dropped

@@ -397,6 +397,28 @@ def test_union_find_joins_once_and_remembers_the_edge() -> None:
     assert [forest.root(node) for node in range(3)] == [0, 0, 2]
 
 
+def test_two_whom_a_reviewer_told_apart_stay_two_by_way_of_a_third_row_too() -> None:
+    father = person(0, "Ana Ruiz", "one@example.com", "+491")
+    son = person(1, "Ana Ruiz", "two@example.com", "+492")
+    both = [person(2, "Ana Ruiz", "one@example.com", "+492"), person(3, "Ana Ruiz", "two@example.com", "+491")]
+    rows = [father, son, *both]
+    assert resolve(rows, 4).groups == [[0, 1, 2, 3]]
+    told = resolve(rows, 4, apart=[(1, 0)])
+    assert [set(group) & {0, 1} for group in told.groups] == [{0}, {1}]
+    assert sorted(node for group in told.groups for node in group) == [0, 1, 2, 3]
+    assert told.kept_apart == 1
+
+
+def test_who_is_told_apart_stays_so_whoever_takes_them_in() -> None:
+    forest = Forest(5, apart=[(2, 4)])
+    assert forest.join(1, 2, "because")
+    assert forest.join(3, 4, "because")
+    assert not forest.join(1, 3, "because")
+    assert forest.join(0, 4, "because")
+    assert not forest.join(0, 2, "because")
+    assert [forest.root(node) for node in range(5)] == [0, 1, 1, 0, 0]
+
+
 def test_neighbours_at_one_switchboard_with_nearly_one_name_stay_two() -> None:
     one = person(0, "Anna Meier", "a.meier@example.com", "+491", address="1weg|04107")
     other = person(1, "Anna Meyer", "anna.meyer@example.org", "+491", address="9weg|04109")

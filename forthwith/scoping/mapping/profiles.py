@@ -88,24 +88,41 @@ def share(values: Sequence[str], look: Look) -> float:
     return sum(map(look, values)) / len(values) if values else 1.0
 
 
+def at_least(values: Sequence[str], look: Look, least: float) -> bool:
+    """Tell whether at least such a part of the values looks so; it stops where too few are left that may."""
+    missed = 0
+    for value in values:
+        missed += not look(value)
+        if (len(values) - missed) / len(values) < least:
+            return False
+    return True
+
+
 def fits(profile: str | None, values: Sequence[str]) -> bool:
     """Tell whether values look like a field: at least every second one."""
-    return profile is None or len(values) < 3 or share(values, LOOKS[profile]) >= 0.5
+    return profile is None or len(values) < 3 or at_least(values, LOOKS[profile], 0.5)
 
 
 def claimed(values: Sequence[str]) -> str | None:
     """Return the field that values alone make certain, where the head says nothing."""
     if len(values) < 3:
         return None
-    certain = (field for field, least, look in CLAIMS if share(values, look) >= least)
+    certain = (field for field, least, look in CLAIMS if at_least(values, look, least))
     return next(certain, None) or ("birth_date" if _born(values) else None)
 
 
 def _born(values: Sequence[str]) -> bool:
     """Tell whether a column of dates is birth dates: most of them old, and spread."""
+    if not at_least(values, _dated, 0.9):
+        return False
     dates = [found for value in values if (found := as_date(value, "dmy") or as_date(value, "mdy"))]
     old = sum(1920 < found.year < 2012 for found in dates)
-    return len(dates) >= 0.9 * len(values) and old >= 0.6 * len(dates) and len({d.year for d in dates}) >= 5
+    return old >= 0.6 * len(dates) and len({d.year for d in dates}) >= 5
+
+
+def _dated(value: str) -> bool:
+    """Tell whether a value is a date."""
+    return (as_date(value, "dmy") or as_date(value, "mdy")) is not None
 
 
 def names(values: Sequence[str]) -> bool:

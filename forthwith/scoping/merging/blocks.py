@@ -29,7 +29,7 @@ BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("same customer number", ("customer",)),
     (BORN, ("born", "country")),
 )
-AT_ONCE = 2_000_000  # pairs that are looked at together
+AT_ONCE = 400_000  # pairs that are looked at together
 ROUNDING = 1e-6
 Pairs = list[tuple[int, int, Coded, Coded]]  # each with the places of its two names
 GIVEN = ("given_word", "given_word_")
@@ -37,11 +37,10 @@ GIVEN = ("given_word", "given_word_")
 
 def similar(standing: Standing, compare: Compare) -> None:
     """Join rows that share an identifier and whose names are nearly one."""
-    shapes = _shapes(standing.coder.words)
     for what, keys in BLOCKS:
         names = _names_of(standing.open_groups(*keys, among=NAMED))
         for part in _parts(names):
-            for pairs in _candidates(standing, shapes, part):
+            for pairs in _candidates(standing, part):
                 _compare_all(standing.forest, compare, what, pairs)
 
 
@@ -64,18 +63,16 @@ def _names_of(groups: pl.DataFrame) -> pl.DataFrame:
 
 def _parts(names: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Yield whole blocks, so many at once that their pairs fit into memory."""
-    pairs = (
-        names.group_by("start", maintain_order=True).len().select("start", part=pl.col("len").cum_sum() * MOST_PAIRS)
-    )
-    parted = names.join(pairs.with_columns(pl.col("part") // AT_ONCE), on="start", maintain_order="left")
+    pairs = names.group_by("start", maintain_order=True).agg(part=pl.len().cast(pl.UInt64()) ** 2)
+    parted = names.join(pairs.with_columns(pl.col("part").cum_sum() // AT_ONCE), on="start", maintain_order="left")
     yield from parted.partition_by("part", include_key=False, maintain_order=True) if len(parted) else ()
 
 
-def _candidates(standing: Standing, shapes: pl.DataFrame, names: pl.DataFrame) -> Iterator[Pairs]:
+def _candidates(standing: Standing, names: pl.DataFrame) -> Iterator[Pairs]:
     """Yield the pairs of each block that may be one person, in the order of its names."""
     side = names.select("start", "position", "root", "first", "family", "given")
     for name in ("first", "family", "given"):
-        side = side.hstack(shapes[names[name]].select(pl.all().name.prefix(f"{name}_")))
+        side = side.hstack(_shaped(standing.coder.words, names[name]).select(pl.all().name.prefix(f"{name}_")))
     pairs = side.lazy().join(side.lazy(), on="start", suffix="_").filter(pl.col("position") < pl.col("position_"))
     alike = _with_nicknames(pairs, side["given_word"]).filter(_may_be_one()).select("start", "position", "position_")
     close = alike.collect(engine="streaming").sort("position", "position_")
@@ -85,8 +82,16 @@ def _candidates(standing: Standing, shapes: pl.DataFrame, names: pl.DataFrame) -
         yield list(islice(both, length))
 
 
+def _shaped(words: list[str], numbers: pl.Series) -> pl.DataFrame:
+    """Return the shapes of words by number, each made once."""
+    distinct = numbers.unique()
+    shapes = _shapes([words[number] for number in distinct.to_list()])
+    places = numbers.replace_strict(distinct, pl.int_range(len(distinct), eager=True), return_dtype=pl.UInt32())
+    return shapes[places]
+
+
 def _shapes(words: list[str]) -> pl.DataFrame:
-    """Return of each word by number its length, its letters, a bit each, its first letter and first word."""
+    """Return of each word its length, its letters, a bit each, its first letter and first word."""
     firsts, letters = [text.partition(" ")[0] for text in words], list(map(_letters, words))
     mine = [
         _letters(first) if len(first) < len(text) else held

@@ -16,10 +16,8 @@ from forthwith.scoping.normalising.names import canonical_first
 
 HASHED = ("email", "phone", "address", "customer", "national")
 NUMBERED = ("given", "family", "suffix", "born", "country")
-SCHEMA = pl.Schema(
-    {"node": pl.UInt32(), **dict.fromkeys(NUMBERED, pl.UInt32()), "first": pl.UInt32(), "company": pl.UInt32()}
-    | {"whole": pl.UInt64(), **dict.fromkeys(HASHED, pl.UInt64())}
-)
+NUMBERS = ("node", *NUMBERED, "first", "company")
+SCHEMA = pl.Schema(dict.fromkeys(NUMBERS, pl.UInt32()) | dict.fromkeys(HASHED, pl.UInt64()))
 
 
 class Coded(NamedTuple):
@@ -48,52 +46,44 @@ class Coder:
 
     def __init__(self) -> None:
         self._seed = int.from_bytes(os.urandom(8), "big")
-        self._numbers: dict[str, int] = {"": 0}
-        self.words: list[str] = [""]
+        self._dictionary = pl.Categorical(pl.Categories.random())  # lives as long as a column of it does: `_blank`
+        self._blank = pl.Series([""]).cast(self._dictionary)
+        self.words = [""]
+        self._first = {0: 0}  # by given name
 
     def coded(self, traits: pl.DataFrame) -> pl.DataFrame:
         """Return traits (`traits.SCHEMA`) as numbers."""
-        company = pl.col("customer").str.extract(r"^([^:]*)", 1)
-        numbered = traits.select(
-            "node", *(self._numbered(pl.col(name)) for name in NUMBERED), self._numbered(company).alias("company"),
-            *(self._hashed(name) for name in HASHED),
-        )  # fmt: skip
-        firsts = self._firsts(numbered["given"])
-        return numbered.with_columns(first=firsts).with_columns(whole=_whole()).select(SCHEMA.names())
+        company = traits.select(pl.col("customer").str.extract(r"^([^:]*)", 1)).to_series()
+        numbered = {name: self.numbers(traits[name]) for name in NUMBERED}
+        numbered |= {"company": self.numbers(company), "first": self._firsts(numbered["given"])}
+        hashed = traits.select("node", *(self._hashed(name) for name in HASHED))
+        return hashed.with_columns(**numbered).select(SCHEMA.names())
 
     def views(self, rows: pl.DataFrame) -> list[Coded]:
         """Return coded traits one by one, for the rules that look at two."""
-        columns = [rows[name].to_list() for name in Coded._fields]
+        held = rows.to_dict()
+        columns = [held[name].to_list() if name in held else [0] * len(rows) for name in Coded._fields]
         for at in NAMES:
             columns[at] = list(map(self.words.__getitem__, columns[at]))
         return list(map(partial(tuple.__new__, Coded), zip(*columns, strict=True)))
 
-    def _numbered(self, texts: pl.Expr) -> pl.Expr:
-        """Return an expression that numbers texts."""
-        return texts.map_batches(self._numbers_of, return_dtype=pl.UInt32())
-
-    def _numbers_of(self, texts: pl.Series) -> pl.Series:
+    def numbers(self, texts: pl.Series) -> pl.Series:
         """Return the numbers of a column of texts; new ones are given to new texts."""
-        distinct = texts.unique()
-        if not len(distinct):
-            return texts.cast(pl.UInt32())
-        numbers = pl.Series([self.number(text) for text in distinct.to_list()], dtype=pl.UInt32())
-        return texts.replace_strict(distinct, numbers, return_dtype=pl.UInt32())
-
-    def number(self, text: str) -> int:
-        """Return the number of a text."""
-        number = self._numbers.setdefault(text, len(self.words))
-        if number == len(self.words):
-            self.words.append(text)
-        return number
+        codes = texts.cast(self._dictionary).to_physical().cast(pl.UInt32())
+        new = pl.DataFrame({"code": codes, "text": texts}).filter(codes >= len(self.words)).unique("code").sort("code")
+        if new["code"].to_list() != list(range(len(self.words), len(self.words) + len(new))):
+            raise AssertionError("numbers of texts don't follow each other")
+        self.words += new["text"].to_list()
+        return codes
 
     def _firsts(self, given: pl.Series) -> pl.Series:
         """Return the numbers of the canonical first names of these given names."""
         distinct = given.unique()
-        firsts = [self.number(canonical_first(self.words[number])) if number else 0 for number in distinct.to_list()]
-        if not firsts:
-            return given
-        return given.replace_strict(distinct, pl.Series(firsts, dtype=pl.UInt32()), return_dtype=pl.UInt32())
+        new = [number for number in distinct.to_list() if number not in self._first]
+        texts = [canonical_first(self.words[number]) for number in new]
+        self._first.update(zip(new, self.numbers(pl.Series(texts, dtype=pl.String())).to_list(), strict=True))
+        firsts = pl.Series([self._first[number] for number in distinct.to_list()], dtype=pl.UInt32())
+        return given.replace_strict(distinct, firsts, return_dtype=pl.UInt32()) if len(distinct) else given
 
     def _hashed(self, name: str) -> pl.Expr:
         """Return an expression that hashes an identifier; blank is zero, and nothing else is."""
@@ -102,11 +92,14 @@ class Coder:
 
 
 def _whole() -> pl.Expr:
-    """Return both names as one number, whichever stands first; zero where either is unknown."""
+    """Return both names as one number (`whole`), whichever stands first; zero where either is unknown."""
     names = pl.col("first").cast(pl.UInt64()), pl.col("family").cast(pl.UInt64())
     both = pl.min_horizontal(*names) * 2**32 + pl.max_horizontal(*names)
     known = (pl.col("given") != 0) & (pl.col("family") != 0)
-    return pl.when(known).then(both).otherwise(pl.lit(0, dtype=pl.UInt64()))
+    return pl.when(known).then(both).otherwise(pl.lit(0, dtype=pl.UInt64())).alias("whole")
+
+
+WHOLE = _whole()
 
 
 def empty() -> pl.DataFrame:
@@ -115,5 +108,17 @@ def empty() -> pl.DataFrame:
 
 
 def together(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Return parts of one load's traits as one frame, with each trait's position (`at`)."""
-    return pl.concat([empty(), *parts]).with_row_index("at")
+    """Return parts of one load's traits as one frame, with each trait's position (`at`).
+
+    Hashes become numbers of 32 bits there, a column at a time: a load of millions holds them once, and small.
+    """
+    held = [empty(), *parts]
+    columns = [pl.concat([part[name] for part in held]) for name in NUMBERS]
+    for name in HASHED:
+        columns.append(pl.concat([part.select(name) for part in held]).select(ranked(pl.col(name))).to_series())
+    return pl.DataFrame(columns).with_row_index("at")
+
+
+def ranked(numbers: pl.Expr) -> pl.Expr:
+    """Return numbers of 64 bits as ones of 32, from 1 in their order; zero stays zero."""
+    return pl.when(numbers != 0).then(numbers).rank("dense").fill_null(0).cast(pl.UInt32())

@@ -18,7 +18,7 @@ def without_crowds(traits: pl.DataFrame, words: list[str]) -> pl.DataFrame:
     )
     crowds = {name: pl.col(name).is_in(_crowds(traits, name).implode()) for name in IDENTIFIERS}
     crowds["customer"] |= wrong
-    blank = [pl.when(gone).then(pl.lit(0, pl.UInt64())).otherwise(name).alias(name) for name, gone in crowds.items()]
+    blank = [pl.when(gone).then(pl.lit(0, pl.UInt32())).otherwise(name).alias(name) for name, gone in crowds.items()]
     nobodys = pl.when(crowds["customer"]).then(pl.lit(0, pl.UInt32())).otherwise("company").alias("company")
     return traits.with_columns(*blank, nobodys)
 

@@ -1,6 +1,9 @@
 """Union-find that remembers why, and refuses what can't be one person."""
 
+from __future__ import annotations
+
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 
@@ -8,10 +11,20 @@ from itertools import repeat
 class Forest:
     """Nodes, and which of them are one person so far. A person stands under the lowest node."""
 
-    def __init__(self, nodes: int, facts: Sequence[Iterable[int]] = (), held: Iterable[int] = ()) -> None:
-        """Plant `nodes` trees. `facts`: by kind and node, of which a person has one (zero: unknown)."""
+    def __init__(
+        self, nodes: int, facts: Sequence[array[int]] = (), held: Iterable[int] = (),
+        apart: Iterable[tuple[int, int]] = (),
+    ) -> None:  # fmt: skip
+        """Plant `nodes` trees. `facts`: by kind and node, of which a person has one (zero: unknown).
+
+        `apart`: pairs of nodes that a reviewer told apart: they never become one, by no way round.
+        """
         self._parent = array("I", range(nodes))
-        self._facts = [array("Q", known) for known in facts]
+        self._facts = list(facts)
+        self._apart: dict[int, set[int]] = defaultdict(set)
+        for one, other in apart:
+            self._apart[one].add(other)
+            self._apart[other].add(one)
         self._held = set(held)  # people who already have a delivery: two of them stay two
         # why each node belongs: its neighbour towards the lowest node, and the reason; see `_tell`
         self.beside = array("I", range(nodes))
@@ -29,10 +42,12 @@ class Forest:
         return node
 
     def conflict(self, one: int, other: int) -> bool:
-        """Tell whether two roots can't be one person: different birth dates, national ids or generations."""
+        """Tell whether two roots can't be one person: they differ in what one has once, or somebody told them apart."""
         for known in self._facts:
-            if (a := known[one]) and (b := known[other]) and a != b:
+            if (b := known[other]) and (a := known[one]) and a != b:
                 return True
+        if self._apart and other in self._apart.get(one, ()):
+            return True
         return bool(self._held) and one in self._held and other in self._held
 
     def join(self, one: int, other: int, reason: str) -> bool:
@@ -58,6 +73,10 @@ class Forest:
                 known[first] = fact
         if self._held and second in self._held:
             self._held.add(first)
+        for stranger in self._apart.pop(second, ()):
+            self._apart[stranger].discard(second)
+            self._apart[stranger].add(first)
+            self._apart[first].add(stranger)
 
     def _tell(self, one: int, other: int, second: int, reason: str) -> None:
         """Hang `other` on `one`, and turn the reasons on the way from `other` to its old root, `second`, around."""

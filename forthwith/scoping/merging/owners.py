@@ -57,8 +57,9 @@ def _of_a_family(standing: Standing, traits: pl.DataFrame, lone: pl.DataFrame, n
 def _as_families(standing: Standing, given: pl.Series) -> pl.Series:
     """Return the numbers of given names as family names."""
     distinct, coder = given.unique(), standing.coder
-    numbers = [coder.number(family_key(coder.words[number])) for number in distinct.to_list()]
-    return given.replace_strict(distinct, pl.Series(numbers, dtype=pl.UInt32()), return_dtype=pl.UInt32())
+    families = [family_key(coder.words[number]) for number in distinct.to_list()]
+    numbers = coder.numbers(pl.Series(families, dtype=pl.String()))
+    return given.replace_strict(distinct, numbers, return_dtype=pl.UInt32())
 
 
 def _settle_lone(forest: Forest, compare: Compare, group: list[Coded], whole: set[int], what: str) -> None:

@@ -10,10 +10,10 @@ import polars as pl
 from forthwith.scoping.merging import owners, rules
 from forthwith.scoping.merging.alike import Compare
 from forthwith.scoping.merging.blocks import common, similar
-from forthwith.scoping.merging.coded import Coder, together
+from forthwith.scoping.merging.coded import WHOLE, Coder, ranked, together
 from forthwith.scoping.merging.crowds import without_crowds
 from forthwith.scoping.merging.forest import Forest
-from forthwith.scoping.merging.standing import Standing, facts_of
+from forthwith.scoping.merging.standing import Standing, facts_of, sure
 from forthwith.scoping.merging.traits import Trait, in_columns
 
 
@@ -40,20 +40,34 @@ class Merged:
         return {node: self.told[why] for node, why in enumerate(self.why.to_list()) if why}
 
 
-def resolve(traits: Iterable[Trait], nodes: int, *, held: Iterable[int] = ()) -> Merged:
-    """Return the people behind `nodes` rows. `held`: nodes of people who already have a delivery and stay two."""
+def resolve(
+    traits: Iterable[Trait], nodes: int, *, held: Iterable[int] = (), apart: Iterable[tuple[int, int]] = ()
+) -> Merged:  # fmt: skip
+    """Return the people behind `nodes` rows.
+
+    `held`: nodes of people who already have a delivery, any two of whom stay two; `apart`: pairs of nodes that a
+    reviewer told apart, who stay two whatever a third row says.
+    """
     coder = Coder()
-    return resolve_coded(together([coder.coded(in_columns(traits))]), coder, nodes, held=held)
+    return resolve_coded(together([coder.coded(in_columns(traits))]), coder, nodes, held=held, apart=apart)
 
 
-def resolve_coded(traits: pl.DataFrame, coder: Coder, nodes: int, *, held: Iterable[int] = ()) -> Merged:
+def resolve_coded(
+    traits: pl.DataFrame, coder: Coder, nodes: int, *, held: Iterable[int] = (),
+    apart: Iterable[tuple[int, int]] = (),
+) -> Merged:  # fmt: skip
     """Return the people behind `nodes` rows, from coded traits; see `resolve`."""
-    forest = Forest(nodes, facts_of(traits, nodes), held)
-    standing = Standing(without_crowds(traits, coder.words), coder, forest, nodes)
+    forest = Forest(nodes, facts_of(traits, nodes), held, apart)
+    traits = without_crowds(traits.with_columns(sure(), ranked(WHOLE)).drop("suffix"), coder.words)
+    standing = Standing(traits, coder, forest, nodes)
+    del traits
     rules.national_ids(standing)
+    standing.forget("national")
     rules.exact(standing)
+    standing.forget("sure", "whole")
     compare = Compare(common(standing))
     similar(standing, compare)
+    standing.forget("country")
     owners.family_alone(standing, compare)
     owners.same_birth_date(standing)
     owners.nameless(standing)

@@ -12,7 +12,7 @@ from rapidfuzz.distance import JaroWinkler
 from forthwith.scoping.merging.alike import families_alike
 from forthwith.scoping.merging.coded import Coded
 from forthwith.scoping.merging.forest import Forest
-from forthwith.scoping.merging.standing import FACTS, Standing
+from forthwith.scoping.merging.standing import Standing
 
 MOST_PAIRS = 40  # distinct names in a block up to which all pairs are compared
 
@@ -78,7 +78,7 @@ def exact(standing: Standing) -> None:
     """Join rows that share an identifier and the first name, or an address or birth date and the whole name."""
     for reason, names, unless in EXACT:
         if unless is None:
-            for nodes in _sure_first(standing.open_groups(*names, columns=("node", *FACTS))):
+            for nodes in _sure_first(standing.open_groups(*names, columns=("node", "sure"))):
                 standing.forest.join_all(nodes, reason)
             continue
         for group in standing.viewed(standing.open_groups(*names)):
@@ -96,8 +96,8 @@ def _join_unless(
 
 def _sure_first(groups: pl.DataFrame) -> Iterable[list[int]]:
     """Return each group's nodes, those that say when they were born or of which generation before those that don't."""
-    sure = pl.any_horizontal(pl.col(name) != 0 for name in FACTS)
-    ordered = groups.select("start", ~sure.alias("unsure"), "node").sort("start", "unsure", "node", maintain_order=True)
+    unsure = ~pl.col("sure").alias("unsure")
+    ordered = groups.select("start", unsure, "node").sort("start", "unsure", "node", maintain_order=True)
     return ordered.group_by("start", maintain_order=True).agg("node")["node"].to_list()
 
 

@@ -5,7 +5,10 @@ import polars as pl
 from forthwith.scoping.normalising import address
 from forthwith.scoping.normalising.address import FIRST_LINE, STREET_WORDS
 from forthwith.scoping.normalising.columns import (
+    KEY,
+    apart,
     by_value,
+    by_values,
     fold,
     in_latin,
     joined,
@@ -13,6 +16,7 @@ from forthwith.scoping.normalising.columns import (
     plain_or,
     tidied,
     tidied_expression,
+    told,
     with_letter,
 )
 from forthwith.scoping.normalising.place_columns import postcodes
@@ -28,11 +32,14 @@ TWO_LINES = ("GB", "IE")
 def street_keys(streets: pl.Series) -> pl.Series:
     """Return streets with their numbers for comparing."""
     latin = in_latin(streets)
-    words = fold(streets.set(~latin, "")).str.replace_all(r"[^\w\s]", " ")
-    bare = words.str.replace_all(DROPPED, "")
-    enough = (bare.str.len_chars() >= 4) & bare.str.contains(r"\p{L}")
-    made = bare if enough.all() else bare.zip_with(enough, words.str.replace_all(r"\s+", ""))
-    return plain_or(streets, latin, made, address.street_key, pl.String())
+    folded_ = fold(streets if latin.all() else streets.set(~latin, "")).alias("words").to_frame()
+    made = folded_.select_seq(pl.col("words").str.replace_all(r"[^\w\s]", " ")).with_columns(
+        bare=pl.col("words").str.replace_all(DROPPED, "")
+    )
+    bare, words = made["bare"], made["words"]
+    enough = told(bare, (KEY.str.len_chars() >= 4) & KEY.str.contains(r"\p{L}"))
+    keys = apart(words, enough, lambda _: bare, lambda short: short.str.replace_all(r"\s+", ""))
+    return plain_or(streets, latin, keys, address.street_key, pl.String())
 
 
 def addresses(cells: pl.DataFrame) -> pl.DataFrame:
@@ -93,21 +100,33 @@ def _taken_apart(table: pl.DataFrame) -> pl.DataFrame:
 
 def _postcodes(table: pl.DataFrame) -> pl.Series:
     """Return each row's postcode, stated or the last thing in the address that looks like one of its country."""
-    found = table.select("at", "country", "whole").filter(table["postcode"] == "")
-    parts = [_inside(str(key[0]), part) for key, part in found.partition_by("country", as_dict=True).items()]
-    inside = pl.concat([pl.DataFrame(schema={"at": pl.UInt32, "inside": pl.String}), *parts])
+    found = table.filter((table["postcode"] == "") & table["country"].is_in(list(SHAPES)))
+    if found.is_empty():
+        return table["postcode"]
+    seen = pl.concat([_inside(str(key[0]), part) for key, part in found.partition_by("country", as_dict=True).items()])
+    made = postcodes(seen["country"], seen["last"].fill_null(""))
+    made = _with_odd(seen, made)
+    inside = seen.select("at", inside=made)
     joined_ = table.select("at", "postcode").join(inside, on="at", how="left", maintain_order="left")
     return joined_.select(pl.coalesce("inside", "postcode")).to_series()
 
 
 def _inside(country: str, part: pl.DataFrame) -> pl.DataFrame:
-    """Return the postcodes that stand in addresses of one country."""
-    if country not in SHAPES:
-        return part.select("at", inside=pl.lit(""))
-    latin = in_latin(part["whole"])
+    """Return the last things in addresses of one country that look like its postcodes (`last`)."""
     shape = rf"\b(?:{SHAPES[country].pattern})\b"
-    last = part["whole"].str.to_uppercase().str.extract_all(shape).list.last()
-    made = postcodes(pl.repeat(country, len(last), dtype=pl.String, eager=True), last.fill_null(""))
-    return part.select(
-        "at", inside=plain_or(part["whole"], latin, made, lambda text: address.postcode_in(country, text), pl.String())
-    )
+    last = pl.col("whole").str.to_uppercase().str.extract_all(shape).list.last()
+    return part.select("at", "country", "whole", last=last)
+
+
+def _with_odd(seen: pl.DataFrame, made: pl.Series) -> pl.Series:
+    """Return postcodes of which those in cells with letters that are not Latin are read one by one."""
+    odd = (~in_latin(seen["whole"])).arg_true()
+    if odd.is_empty():
+        return made
+    read = by_values(seen.select("country", "whole")[odd], _postcode_in, {"made": pl.String()})
+    return made.clone().scatter(odd, read["made"])
+
+
+def _postcode_in(country: str, whole: str) -> tuple[str]:
+    """Return the postcode that stands in one address."""
+    return (address.postcode_in(country, whole),)

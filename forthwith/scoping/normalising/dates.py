@@ -13,6 +13,7 @@ from models import AgeClass
 ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?")
 COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 PARTS = re.compile(r"(\d{1,2})([-/. ])\s*(\d{1,2})[-/. ]\s*(\d{4}|\d{2})(?:[T ].*)?")
+NO_PARTS = r"^[0-9]{4}"  # these four would be a day or a month: no date whose order is to be found begins so
 WORDS = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th|er|º)?\s*(?:de\s+)?([a-z]+)|([a-z]+)\s+(\d{1,2})(?:st|nd|rd|th)?),?\s*(?:de\s+)?(\d{4})"
 )
@@ -95,7 +96,8 @@ def _of_serial(text: str) -> date | None:
 
 def order_of(values: pl.Series) -> str:
     """Return the order of a column's dates: ymd, dmy, mdy, or unclear where its values don't tell."""
-    parts = [found for value in values.drop_nulls().unique().to_list() if (found := PARTS.fullmatch(value.strip()))]
+    maybe = values.filter(~values.str.contains(NO_PARTS)).unique()
+    parts = [found for value in maybe.to_list() if (found := PARTS.fullmatch(value.strip()))]
     if not parts:
         return "ymd"
     day_first = sum(int(found[1]) > 12 for found in parts) + sum(found[2] == "." for found in parts)

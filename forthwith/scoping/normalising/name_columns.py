@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from forthwith.scoping.normalising import names
-from forthwith.scoping.normalising.columns import by_value, by_values, fold, plain_or, tidied
+from forthwith.scoping.normalising.columns import KEY, by_value, by_values, fold, plain_or, tidied, told
 from forthwith.scoping.normalising.names import EASTERN, PARTICLES, SUFFIXES, TITLES
 from forthwith.scoping.normalising.text import tidy
 
 SIGNS = r'[("“@]'  # a bracket, a quotation or an address: read by `names.split` alone
-WORD = r"^[^\s\x1c-\x1f,@]+$"
+PLAIN = r"^[^\s\x1c-\x1f,@]+$"
+MIXED = KEY.str.contains("[A-Z]") & KEY.str.contains("[a-z]")
 NAME = {name: pl.String() for name in ("given", "family", "salutation", "suffix")}
 GIVEN = {"given": pl.String(), "title": pl.String(), "younger": pl.String()}
 FAMILY = {"family": pl.String(), "generation": pl.String()}
@@ -33,18 +34,18 @@ def parts(cells: pl.DataFrame) -> pl.DataFrame:
 def _read(cells: pl.Series, one: Callable[[str], tuple[str, ...]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Return what cells tell: those of one word in mixed case stand as they are, `one` is asked of any other."""
     text = tidied(cells)
-    plain = (text.str.contains(WORD) & _mixed(text)) | (text == "")
+    odd = told(text, ~(KEY.str.contains(PLAIN) & MIXED) & (KEY != "")).arg_true()
     blank = pl.repeat("", len(cells), dtype=pl.String, eager=True)
-    as_is = [text, *(blank for _ in list(schema)[1:])]
-    if plain.all():
-        return pl.DataFrame(dict(zip(schema, as_is, strict=True)))
-    odd = by_values(cells.set(plain, "").to_frame("cell"), one, schema)
-    return pl.DataFrame([made.zip_with(plain, odd[name]).alias(name) for name, made in zip(schema, as_is, strict=True)])
+    as_is = pl.DataFrame(dict(zip(schema, [text, *(blank for _ in list(schema)[1:])], strict=True)))
+    if odd.is_empty():
+        return as_is
+    read = by_values(cells.gather(odd).to_frame("cell"), one, schema)
+    return as_is.select(column.clone().scatter(odd, read[column.name]) for column in as_is)
 
 
 def _mixed(values: pl.Series) -> pl.Series:
     """Tell of each name whether it is neither shouted nor whispered."""
-    return values.str.contains("[A-Z]") & values.str.contains("[a-z]")
+    return told(values, MIXED)
 
 
 def _filled(*columns: str) -> pl.Expr:

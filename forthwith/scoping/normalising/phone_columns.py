@@ -4,6 +4,7 @@ A cell of digits and the usual signs is read by its country's plan; whatever is 
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -18,6 +19,8 @@ LEAST, MOST = 5, 17  # digits; the library takes shorter ones on ways of their o
 FEW = 30  # numbers of a country for which its patterns are not worth compiling
 NUMBERS = {"at": pl.UInt32(), "number": pl.String()}
 KINDS = {"number": pl.String(), "region": pl.String(), "mobile": pl.Boolean()}
+SHARED_OUT = 20_000  # cells from which a query is worth running on several processors
+NATIONAL = pl.col("national")
 READ = {"at": pl.UInt32(), "code": pl.Int64(), "national": pl.String()}
 
 
@@ -88,14 +91,20 @@ def _inland(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]
         if group.height < FEW:
             few.append(group["at"])
             continue
-        found.append(group.select("at", pl.lit(plan.code, pl.Int64).alias("code"), **_as_inland(plan)))
+        found.append(_selected(group, _as_inland(plan)))
     read = pl.concat(found)
     plain = read.filter(~pl.col("odd")).drop("odd")
     coded, ours = plain.filter("coded"), plain.filter(~pl.col("coded"))
     return ours.drop("coded"), coded.drop("coded"), pl.concat([*few, read.filter("odd")["at"]])
 
 
-def _as_inland(plan: Plan) -> dict[str, pl.Expr]:
+def _selected(group: pl.DataFrame, wanted: list[pl.Expr]) -> pl.DataFrame:
+    """Return what is wanted of a country's cells; few of them are not worth sharing out among processors."""
+    return group.select(wanted) if group.height > SHARED_OUT else group.select_seq(wanted)
+
+
+@lru_cache
+def _as_inland(plan: Plan) -> list[pl.Expr]:
     """Return how a plan reads `digits`: the national number, whether that is unusual, whether its code leads."""
     digits, code = pl.col("digits"), str(plan.code)
     after = digits.str.strip_prefix(code)
@@ -106,7 +115,21 @@ def _as_inland(plan: Plan) -> dict[str, pl.Expr]:
     rewritten = plan.rewritten(digits) | (leads & plan.rewritten(after))
     coded = leads & (better | plan.long(digits))
     national = pl.when(coded).then(bare).otherwise(plan.national(digits))
-    return {"national": national, "odd": out | rewritten, "coded": coded}
+    return [pl.col("at"), pl.lit(plan.code, pl.Int64).alias("code"), national.alias("national"),
+            (out | rewritten).alias("odd"), coded.alias("coded")]  # fmt: skip
+
+
+@lru_cache
+def _after_code(plan: Plan) -> list[pl.Expr]:
+    """Return how a plan reads what follows its country code (`national`): the number, whether that is unusual."""
+    number = NATIONAL
+    return [pl.col("at", "code"), plan.national(number).alias("national"), plan.rewritten(number).alias("odd")]
+
+
+@lru_cache
+def _valid_in(plan: Plan) -> pl.Expr:
+    """Return whether a national number of a plan can be dialled."""
+    return plan.valid(NATIONAL)
 
 
 def _of_codes(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
@@ -116,9 +139,7 @@ def _of_codes(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
         if group.height < FEW:
             few.append(group["at"])
             continue
-        plan = plans_of(int(str(code)))[0]
-        number = pl.col("national")
-        found.append(group.select("at", "code", plan.national(number).alias("national"), odd=plan.rewritten(number)))
+        found.append(_selected(group, _after_code(plans_of(int(str(code)))[0])))
     read = pl.concat(found)
     return read.filter(~pl.col("odd")).drop("odd"), pl.concat([*few, read.filter("odd")["at"]])
 
@@ -133,25 +154,36 @@ def _valid(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
             continue
         plans = plans_of(int(str(code)))
         for plan, its in _by_plan(plans, group):
+            if its.height < FEW:
+                few.append(its["at"])
+                continue
             sure = len(plans) > 1 and not plan.leading  # they are its own because they are valid
-            valid = pl.lit(True) if sure else plan.valid(pl.col("national"))
-            found.append(its.select("at", number=pl.lit(f"+{code}") + pl.col("national"), valid=valid))
+            valid = (pl.lit(True) if sure else _valid_in(plan)).alias("valid")
+            found.append(_selected(its, [pl.col("at"), (pl.lit(f"+{code}") + NATIONAL).alias("number"), valid]))
     return pl.concat(found).filter("valid").drop("valid"), pl.concat(few)
 
 
 def _by_plan(plans: tuple[Plan, ...], cells: pl.DataFrame) -> Iterator[tuple[Plan, pl.DataFrame]]:
     """Yield each of the plans that share a country code, with its national numbers."""
-    number = pl.col("national")
     if len(plans) == 1:
         yield plans[0], cells
         return
-    for plan in plans:
+    for place, plan in enumerate(plans):
+        if place == 0 or not plans[place - 1].leading:
+            cells = cells if (ours := _begin(plans[place:])) is None else cells.filter(ours)
         if cells.is_empty():
             return
-        its = cells.select("at", its=number.str.contains(plan.leading) if plan.leading else plan.valid(number))["its"]
+        its = _selected(cells, [NATIONAL.str.contains(plan.leading) if plan.leading else _valid_in(plan)]).to_series()
         if its.any():
             yield plan, cells.filter(its)
             cells = cells.filter(~its)
+
+
+@lru_cache
+def _begin(plans: tuple[Plan, ...]) -> pl.Expr | None:
+    """Return whether a number begins as those of any of some plans; None where not all have such a beginning."""
+    leading = [plan.leading for plan in plans]
+    return NATIONAL.str.contains("|".join(leading)) if all(leading) else None
 
 
 def _one_by_one(cells: pl.DataFrame) -> pl.DataFrame:

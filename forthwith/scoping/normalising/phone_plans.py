@@ -1,7 +1,7 @@
 """The numbering plan of each country, out of phonenumbers' own tables: its patterns for use on whole columns."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +14,14 @@ BEFORE_LINES = ("premium_rate", "toll_free", "shared_cost", "voip", "personal_nu
 COUNTRY_CODE = rf"^({'|'.join(map(str, sorted(COUNTRY_CODE_TO_REGION_CODE)))})"  # no code begins another
 
 
+def _one_of(length: pl.Expr, lengths: Sequence[int]) -> pl.Expr:
+    """Tell whether a length is one of some."""
+    if not lengths:
+        return pl.lit(False)
+    low, high = min(lengths), max(lengths)
+    return length.is_between(low, high) if len(set(lengths)) == high - low + 1 else length.is_in(list(lengths))
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """The numbers of one kind: their pattern, and their lengths where these are stated."""
@@ -24,7 +32,7 @@ class Kind:
     def matches(self, number: pl.Expr) -> pl.Expr:
         """Tell whether a national number is of this kind."""
         shape = number.str.contains(self.pattern) if self.pattern else pl.lit(False)
-        return shape & number.str.len_bytes().is_in(list(self.lengths)) if self.lengths else shape
+        return shape & _one_of(number.str.len_bytes(), self.lengths) if self.lengths else shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +68,34 @@ class Plan:
     def long(self, number: pl.Expr) -> pl.Expr:
         """Tell whether a number is too long for this country."""
         length = number.str.len_bytes()
-        return (length > max(self.general.lengths)) & ~length.is_in(list(self.local))
+        return (length > max(self.general.lengths)) & ~_one_of(length, self.local)
 
     def national(self, number: pl.Expr) -> pl.Expr:
         """Return a number without the national prefix, unless too little would be left."""
-        rest, lengths = self.bared(number), list(self.general.lengths)
+        rest, lengths = self.bared(number), self.general.lengths
         length = rest.str.len_bytes()
-        enough = (length.is_in(lengths) | (length > max(lengths))) & ~length.is_in(list(self.local))
+        enough = (_one_of(length, lengths) | (length > max(lengths))) & ~_one_of(length, self.local)
         return pl.when(enough).then(rest).otherwise(number)
-
-    def other(self, number: pl.Expr) -> pl.Expr:
-        """Tell whether a number is of a kind that is neither a fixed line nor a mobile phone."""
-        return pl.any_horizontal(pl.lit(False), *(kind.matches(number) for kind in self.others))
-
-    def line(self, number: pl.Expr) -> pl.Expr:
-        """Tell whether a number is a fixed line's or a mobile phone's."""
-        fixed = self.fixed.matches(number)
-        return fixed | self.mobile.matches(number) if self.mobile else fixed
 
     def maybe_mobile(self, number: pl.Expr) -> pl.Expr:
         """Tell whether a number may be a mobile phone's."""
         mobile = (self.mobile or self.fixed).matches(number)
-        return self.general.matches(number) & mobile & ~self.other(number)
+        return self.general.matches(number) & mobile & ~_any_kind(self.others, number)
 
     def valid(self, number: pl.Expr) -> pl.Expr:
-        """Tell whether a number can be dialled."""
-        return self.general.matches(number) & (self.line(number) | self.other(number))
+        """Tell whether a number can be dialled: a fixed line, a mobile phone or one of the others."""
+        kinds = (*self.others, self.fixed, *([self.mobile] if self.mobile else []))
+        return self.general.matches(number) & _any_kind(kinds, number)
+
+
+def _any_kind(kinds: Iterable[Kind], number: pl.Expr) -> pl.Expr:
+    """Tell whether a number is of any of these kinds; those that share their lengths are asked in one pattern."""
+    by_lengths: dict[tuple[int, ...], list[str]] = {}
+    for kind in kinds:
+        if kind.pattern:
+            by_lengths.setdefault(kind.lengths, []).append(kind.pattern)
+    united = (Kind("|".join(patterns), lengths) for lengths, patterns in by_lengths.items())
+    return pl.any_horizontal(pl.lit(False), *(kind.matches(number) for kind in united))
 
 
 @lru_cache

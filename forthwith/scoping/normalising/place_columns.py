@@ -3,12 +3,13 @@
 import polars as pl
 
 from forthwith.scoping.normalising import places
-from forthwith.scoping.normalising.columns import by_values
-from forthwith.scoping.normalising.places import PADDED
+from forthwith.scoping.normalising.columns import KEY, by_values, told
+from forthwith.scoping.normalising.places import PADDED, TERRITORIES
 
 TEXT = pl.String()
 HOME = {"country": TEXT, "jurisdiction": TEXT, "inferred": pl.Boolean()}
 AMERICAN = r"^[0-9]{5}(?:-[0-9]{4})?$"
+FEDERAL = ["US", "CA"]  # whose states and provinces have laws of their own
 SPLIT = ("GB", "CA", "NL")  # whose postcodes have a space inside
 OUTER = r"^[A-Z0-9]{2,4} ?[0-9][A-Z0-9]{2}$"
 DUTCH = r"^[0-9]{4} ?[A-Z]{2}$"
@@ -49,15 +50,26 @@ def _postcode(country: str, raw: str) -> tuple[str]:
 
 def homes_of(country: pl.Series, state: pl.Series, postcode: pl.Series) -> pl.DataFrame:
     """Return country, jurisdiction and whether the postcode had to tell the state. Only two countries have states."""
-    american, canadian = country == "US", country == "CA"
-    place = pl.when(american).then(postcode.str.head(5)).when(canadian).then(postcode.str.head(1)).otherwise(pl.lit(""))
-    state = state.set(~(american | canadian), "")
-    keys = pl.select(country=country, state=state, place=place)
-    return by_values(keys, places.home_of, HOME)
+    code = pl.col("country")
+    table = pl.DataFrame({"country": country, "state": state, "place": postcode})
+    federal = told(country, KEY.is_in(FEDERAL)).arg_true()
+    ours = code.is_in(list(TERRITORIES))
+    where = pl.when(ours).then(pl.lit("US-") + code).when(code == "").then(pl.lit("unknown")).otherwise(code)
+    home = table.select(
+        country=pl.when(ours).then(pl.lit("US")).otherwise(code), jurisdiction=where, inferred=pl.lit(False),
+    )  # fmt: skip
+    if federal.is_empty():
+        return home
+    place = pl.when(code == "US").then(pl.col("place").str.head(5)).otherwise(pl.col("place").str.head(1))
+    told_ = by_values(table[federal].with_columns(place=place), places.home_of, HOME)
+    return home.select(home[name].scatter(federal, told_[name]) for name in HOME)
 
 
 def states_of(country: pl.Series, raw: pl.Series) -> pl.Series:
     """Return states' codes; a state as it stands where it has none."""
     keys = pl.DataFrame({"country": country, "state": raw})
-    codes = by_values(keys, lambda country, state: (places.state_code(country, state) or state,), {"made": TEXT})
-    return codes["made"]
+    stated = keys.select(pl.col("country").is_in(FEDERAL) & (pl.col("state") != "")).to_series().arg_true()
+    codes = by_values(
+        keys[stated], lambda country, state: (places.state_code(country, state) or state,), {"made": TEXT}
+    )
+    return raw.clone().scatter(stated, codes["made"]) if len(stated) else raw
