@@ -1,6 +1,6 @@
 """NOUNS: the rows and values that cross a folder border. No input or output, no settings, no Prefect."""
 
-from models.base import Row, new_id, new_ids, utc_now
+from models.base import Row, id_texts, new_id, new_ids, utc_now
 from models.control import ChannelState, RemedyCode, RemedyPool, SendPause, WavePlan
 from models.delivery import (
     Accepted,
@@ -80,6 +80,7 @@ __all__ = [
     "Variant",
     "Verdict",
     "WavePlan",
+    "id_texts",
     "new_id",
     "new_ids",
     "utc_now",
