@@ -4,7 +4,7 @@ Destroying an incident's wrapped data key ends its retention: what it sealed can
 """
 
 import base64
-import hmac
+import hashlib
 import os
 import sys
 import uuid
@@ -73,20 +73,19 @@ class DataKey:
     def __init__(self, incident_id: uuid.UUID, key: bytes) -> None:
         self._incident = incident_id
         self._cipher = AESGCM(key)
-        index = HKDF(hashes.SHA256(), 32, None, b"forthwith blind index").derive(key)
-        self._index = hmac.new(index, digestmod="sha256")  # copied for each value: to set up a key costs more than one
+        self._inner, self._outer = _hmac_states(HKDF(hashes.SHA256(), 32, None, b"forthwith blind index").derive(key))
 
     def seal(self, owner: uuid.UUID, plain: bytes) -> bytes:
         """Encrypt `plain` as belonging to `owner` (a person's or evidence's id) of this incident."""
         nonce = os.urandom(NONCE)
         return nonce + self._cipher.encrypt(nonce, plain, self._incident.bytes + owner.bytes + b"1")
 
-    def seal_all(self, owners: Sequence[str], plains: Sequence[str]) -> list[bytes]:
-        """Encrypt many texts, each as `seal` does; the owners' ids as text."""
+    def seal_all(self, owners: Sequence[bytes], plains: Sequence[str]) -> list[bytes]:
+        """Encrypt many texts, each as `seal` does; the owners' ids as their 16 bytes."""
         random, encrypt, incident = os.urandom(NONCE * len(owners)), self._cipher.encrypt, self._incident.bytes
         nonces = (random[at : at + NONCE] for at in range(0, len(random), NONCE))
         return [
-            nonce + encrypt(nonce, plain.encode(), incident + bytes.fromhex(owner.replace("-", "")) + b"1")
+            nonce + encrypt(nonce, plain.encode(), incident + owner + b"1")
             for nonce, owner, plain in zip(nonces, owners, plains, strict=True)
         ]
 
@@ -103,13 +102,24 @@ class DataKey:
 
     def blind_all(self, field: str, values: Iterable[str]) -> list[str]:
         """Return the blind indexes of many values of a field, each as `blind` makes it."""
-        begun, made = self._index.copy(), list[str]()
+        begun, made = self._inner.copy(), list[str]()
         begun.update(f"{field}\0".encode())
+        inside, outside = begun.copy, self._outer.copy
         for value in values:
-            index = begun.copy()
-            index.update(value.encode())
-            made.append(index.hexdigest()[:32])
+            inner, outer = inside(), outside()
+            inner.update(value.encode())
+            outer.update(inner.digest())
+            made.append(outer.hexdigest()[:32])
         return made
+
+
+def _hmac_states(key: bytes) -> "tuple[hashlib._Hash, hashlib._Hash]":
+    """Return the two hashes that HMAC-SHA-256 begins with (RFC 2104), for a key of one block at most.
+
+    To copy both for a value takes two thirds of the time of `hmac` itself, and a load makes three a person.
+    """
+    block = key.ljust(hashlib.sha256().block_size, b"\0")
+    return hashlib.sha256(bytes(byte ^ 0x36 for byte in block)), hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 
 @lru_cache

@@ -1,6 +1,6 @@
 """NOUNS: the rows and values that cross a folder border. No input or output, no settings, no Prefect."""
 
-from models.base import Row, new_id, new_ids, utc_now
+from models.base import Row, id_texts, new_id, new_ids, utc_now
 from models.control import ChannelState, RemedyCode, RemedyPool, SendPause, WavePlan
 from models.delivery import (
     Accepted,
@@ -102,6 +102,7 @@ __all__ = [
     "Verdict",
     "WavePlan",
     "Wish",
+    "id_texts",
     "new_id",
     "new_ids",
     "utc_now",

@@ -3,6 +3,7 @@
 import os
 import time
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,9 @@ from pydantic import ConfigDict
 from sqlalchemy import DateTime
 from sqlmodel import Field, SQLModel
 
-VARIANT = {digit: "89ab"[number % 4] for number, digit in enumerate("0123456789abcdef")}  # RFC 9562: two fixed bits
+# RFC 9562: what two bytes of an id of version 7 are made of drawn ones, four bits and two being fixed
+VERSION, VARIANT = (bytes(fixed | drawn & free for drawn in range(256)) for fixed, free in ((0x70, 0xF), (0x80, 0x3F)))
+DIGITS = [place for place in range(36) if place not in (8, 13, 18, 23)]  # of an id's text; a hyphen stands elsewhere
 
 
 def new_id() -> uuid.UUID:
@@ -21,12 +24,23 @@ def new_id() -> uuid.UUID:
     return uuid.UUID(int=(value & ~(0x3 << 62)) | (0x2 << 62))
 
 
-def new_ids(count: int) -> list[str]:
-    """Return many ids like `new_id`'s, as text: all of one millisecond, so without an order among them."""
-    stamp, random = f"{time.time_ns() // 1_000_000:012x}", os.urandom(count * 10).hex()
-    begin = f"{stamp[:8]}-{stamp[8:]}-7"
-    drawn = (random[at : at + 20] for at in range(0, count * 20, 20))
-    return [f"{begin}{r[:3]}-{VARIANT[r[3]]}{r[4:7]}-{r[7:19]}" for r in drawn]
+def new_ids(count: int) -> list[bytes]:
+    """Return many ids like `new_id`'s, as their 16 bytes: all of one millisecond, so without an order among them."""
+    drawn = bytearray(os.urandom(count * 16))
+    for at, byte in enumerate((time.time_ns() // 1_000_000).to_bytes(6, "big")):
+        drawn[at::16] = bytes([byte]) * count
+    drawn[6::16], drawn[8::16] = drawn[6::16].translate(VERSION), drawn[8::16].translate(VARIANT)
+    whole = bytes(drawn)
+    return [whole[at : at + 16] for at in range(0, len(whole), 16)]
+
+
+def id_texts(ids: Sequence[bytes]) -> list[str]:
+    """Return many ids as text, each as `str` writes a UUID."""
+    digits, made = b"".join(ids).hex().encode(), bytearray(b"-" * (36 * len(ids)))
+    for at, place in enumerate(DIGITS):
+        made[place::36] = digits[at::32]
+    whole = made.decode()
+    return [whole[at : at + 36] for at in range(0, len(whole), 36)]
 
 
 def moment(*, nullable: bool = True, index: bool = False, **extra: Any) -> Any:

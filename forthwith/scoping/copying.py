@@ -4,12 +4,10 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-import polars as pl
 from sqlmodel import Session
 
 from forthwith.scoping.appending import copy, cursor
 from forthwith.scoping.expiring import forget
-from forthwith.scoping.merging.traits import by_value
 
 PERSON = {
     "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "number": "int4", "jurisdiction": "varchar",
@@ -26,38 +24,11 @@ QUARANTINE = {
     "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "evidence_id": "uuid", "row": "int4",
     "reason": "varchar", "sealed": "bytea",
 }  # fmt: skip
-BESIDE = "\x1f"  # between the codes of a list
-AT_ONCE = 50_000  # rows in one block of text
 CHANGED = [
     name
     for name in PERSON
     if name not in ("id", "created_at", "incident_id", "number", "party_id", "kind", "code_index")
 ]
-
-
-def copy_frame(session: Session, table: str, frame: pl.DataFrame) -> None:
-    """Append a frame to a table: columns of the same names, all in PostgreSQL's own text form. Null is null."""
-    names = ", ".join(f'"{name}"' for name in frame.columns)
-    with cursor(session) as opened, opened.copy(f"copy {table} ({names}) from stdin (format csv)") as stream:
-        for part in frame.iter_slices(AT_ONCE):
-            stream.write(part.write_csv(include_header=False, null_value=""))
-
-
-def bytes_of(blobs: pl.Series) -> pl.Series:
-    """Return bytes as PostgreSQL's text form of them."""
-    text = pl.concat_str(pl.lit(r"\x"), blobs.bin.encode("hex"))
-    return pl.select(text.alias(blobs.name)).to_series()
-
-
-def array_of(lists: pl.Expr) -> pl.Expr:
-    """Return lists of codes as PostgreSQL's text form of an array. There are few different ones."""
-    return by_value(lists.list.join(BESIDE), lambda joined: _array(joined.split(BESIDE) if joined else []))
-
-
-def _array(codes: list[str]) -> str:
-    """Return codes as the text form of an array."""
-    escaped = (code.replace("\\", "\\\\").replace('"', '\\"') for code in codes)
-    return "{" + ",".join(f'"{code}"' for code in escaped) + "}"
 
 
 def change_people(session: Session, rows: Sequence[Sequence[Any]]) -> None:

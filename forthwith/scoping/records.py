@@ -42,6 +42,9 @@ def _beside(people: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
     """Return people with what the parts tell of each; null where one tells nothing. No part tells of one twice."""
     whole = [people]
     for part in parts:
+        if part[WHO].equals(people[WHO]):  # of everybody, in their order
+            whole.append(part.drop(WHO))
+            continue
         told = pl.int_range(part.height, dtype=pl.UInt32(), eager=True)
         at = pl.repeat(None, people.height, dtype=pl.UInt32(), eager=True)
         at = at.scatter(people[WHO].search_sorted(part[WHO]), told)
@@ -133,11 +136,11 @@ def _elements(rows: pl.DataFrame) -> pl.DataFrame:
     distinct = sets.unique()
     number = sets.replace_strict(distinct, pl.int_range(len(distinct), dtype=pl.UInt32(), eager=True))
     words = {f"\0{word}": _bits(number, word) for word in range(-(-len(distinct) // WORD))}
-    told = rows.select(WHO).with_columns(**words).group_by(WHO).agg(pl.col(*words).bitwise_or())
+    told = rows.select(WHO).with_columns(**words).group_by(WHO, maintain_order=True).agg(pl.col(*words).bitwise_or())
     known = told.select(*words).unique()
     codes = [text.split(BESIDE) if text else [] for text in distinct.to_list()]
     united = pl.Series("elements", [_codes(row, codes) for row in known.iter_rows()], dtype=pl.List(pl.String()))
-    return told.join(known.with_columns(united), on=list(words)).select(WHO, "elements")
+    return told.join(known.with_columns(united), on=list(words), maintain_order="left").select(WHO, "elements")
 
 
 def _bits(numbers: pl.Series, word: int) -> pl.Series:
@@ -149,15 +152,21 @@ def _bits(numbers: pl.Series, word: int) -> pl.Series:
 
 def _codes(row: tuple[int, ...], codes: list[list[str]]) -> list[str]:
     """Return the codes of all sets whose bits are in the words of a row, sorted."""
-    return sorted({code for at, some in enumerate(codes) if row[at // WORD] >> at % WORD & 1 for code in some})
+    bits = sum(word << at * WORD for at, word in enumerate(row))
+    held = set[str]()
+    while bits:  # few of many are set: the lowest, then the next
+        lowest = bits & -bits
+        held.update(codes[lowest.bit_length() - 1])
+        bits ^= lowest
+    return sorted(held)
 
 
 def _seen(rows: pl.DataFrame, scope: str | pl.Expr) -> pl.DataFrame:
     """Return the different traits of the rows, in order, as JSON without the brackets around."""
-    traits = traits_in(rows, scope).join(rows.select("node", WHO), on="node", maintain_order="left")
-    listed = pl.DataFrame({WHO: traits[WHO], "seen": rows_listed(traits.select(KEPT))})
-    distinct = listed.lazy().unique(keep="first", maintain_order=True)
-    return distinct.group_by(WHO, maintain_order=True).agg(pl.col("seen").str.join(",")).collect()
+    traits = traits_in(rows.with_columns(node=pl.int_range(pl.len(), dtype=pl.UInt32())), scope)
+    listed = pl.DataFrame({WHO: rows[WHO].gather(traits["node"]), "seen": rows_listed(traits.select(KEPT))})
+    distinct = listed.unique(keep="first", maintain_order=True)
+    return distinct.group_by(WHO, maintain_order=True).agg("seen").with_columns(pl.col("seen").list.join(","))
 
 
 def _counted(today: date) -> list[pl.Expr]:

@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import text
 
 from forthwith.filling.codes import own_indexes
-from forthwith.scoping import appending, copying, storing
+from forthwith.scoping import appending, copying, storing, wire
 from forthwith.scoping.cohorts import form_cohorts
 from forthwith.scoping.enlarging import enlarge
 from forthwith.scoping.merging import Merged
@@ -20,9 +20,11 @@ from forthwith.scoping.reporting import FileReport, LoadReport
 from forthwith.scoping.versions import COUNT, settle
 from forthwith.scoping.work import ARRIVED, KNOWN, NEW, Taken, Work
 from forthwith.timeline import record
-from models import Evidence, new_id, new_ids
+from models import Evidence, id_texts, new_id, new_ids
 
-PEOPLE_AT_ONCE = 25_000
+PEOPLE_AT_ONCE = 50_000
+ID, INDEX, HASH = 16, 32, 64  # bytes of an id, characters of a blind index and of a sha256
+BESIDE = "\x1f"  # between the codes of a list
 UNREACHABLE = text(
     "select count(*) from person where incident_id = :incident and removed_at is null"
     " and cardinality(array_remove(channels, 'email_consent')) = 0"
@@ -73,64 +75,70 @@ def _write_known(work: Work, merged: Merged) -> None:
     copying.absorb(work.session, work.joined)
     storing.change(work.session, work.incident, work.key, list(work.changed.values()))
     if rows is not None:
-        ids = [str(owners[root]) for root in rows["root"].to_list()]
-        copying.copy_frame(work.session, "person_source", _sources(work, merged, rows, pl.Series(ids)))
-        work.written += len(rows)
+        _write_sources(work, merged, rows, [wire.identity(owners[root]) for root in rows["root"].to_list()])
 
 
 def _write_new(work: Work, merged: Merged, rows: pl.DataFrame) -> None:
     """Write new people, and which rows told of them."""
     people = gathered(rows.sort("person", "node"), work.today, work.scopes())
-    ids = pl.Series("id", new_ids(len(people)))
-    copying.copy_frame(work.session, "person", _people(work, people, ids))
-    owners = ids.gather(rows["person"] - people["person"][0])
-    copying.copy_frame(work.session, "person_source", _sources(work, merged, rows, owners))
-    work.written += len(rows)
+    ids = new_ids(len(people))
+    wire.append(work.session, "person", _people(work, people, ids), len(ids))
+    first, owners = people["person"][0], wire.even(ids, ID)
+    _write_sources(work, merged, rows, [owners[person - first] for person in rows["person"].to_list()])
     work.watch(Progress(WRITING, work.written, work.rows_in))
 
 
-def _people(work: Work, people: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
-    """Return new people as rows of `person`: what is personal is sealed or blinded."""
-    party, country = str(work.party_id) if work.party_id else None, pl.col("country")
-    return people.select(
-        ids, pl.lit(work.now.isoformat()).alias("created_at"), pl.lit(str(work.incident_id)).alias("incident_id"),
-        (pl.col("person").cast(pl.Int64()) + (work.known.last + 1)).alias("number"), "jurisdiction",
-        pl.when(country != "").then(country).otherwise(pl.lit("unknown")).alias("country"),
-        pl.col("source").alias("jurisdiction_source"), "age_class", pl.lit(work.kind).alias("kind"), "deceased",
-        "language", copying.array_of(pl.col("elements")), copying.array_of(pl.col("channels")),
-        pl.lit(party, dtype=pl.String()).alias("party_id"), *_protected(work, people, ids.to_list()),
-        pl.lit(f"{{{work.version}}}").alias("moves"), pl.lit("{}").alias("changes"),
-    )  # fmt: skip
+def _people(work: Work, people: pl.DataFrame, ids: list[bytes]) -> dict[str, wire.Column]:
+    """Return new people as columns of `person`: what is personal is sealed or blinded."""
+    begin, country = work.known.last + 1, people["country"].replace("", "unknown")
+    return {
+        "id": wire.even(ids, ID), "created_at": wire.instant(work.now), "incident_id": wire.identity(work.incident_id),
+        "number": wire.numbers([begin + person for person in people["person"].to_list()]),
+        "jurisdiction": wire.few(people["jurisdiction"], wire.word), "country": wire.few(country, wire.word),
+        "jurisdiction_source": wire.few(people["source"], wire.word),
+        "age_class": wire.few(people["age_class"], wire.word), "kind": wire.word(work.kind),
+        "deceased": wire.few(people["deceased"], wire.truth), "language": wire.few(people["language"], wire.word),
+        "elements": _codes(people["elements"]), "channels": _codes(people["channels"]),
+        "party_id": wire.identity(work.party_id), "moves": wire.versions([work.version]), "changes": wire.versions([]),
+        **_protected(work, people, ids),
+    }  # fmt: skip
 
 
-def _protected(work: Work, people: pl.DataFrame, ids: list[str]) -> list[pl.Series]:
+def _protected(work: Work, people: pl.DataFrame, ids: list[bytes]) -> dict[str, wire.Column]:
     """Return the sealed records with their hashes, and the blind indexes."""
     sealed = work.key.seal_all(ids, people["record"].to_list())
-    return [
-        copying.bytes_of(pl.Series("sealed", sealed, dtype=pl.Binary())),
-        pl.Series("sealed_sha256", [hashlib.sha256(blob).hexdigest() for blob in sealed]),
-        _blinded(work, people["emails"].list.first()),
-        pl.Series("code_index", own_indexes(work.key, ids)),
-    ]
+    return {
+        "sealed": wire.fields(sealed),
+        "sealed_sha256": wire.marks([hashlib.sha256(blob).hexdigest() for blob in sealed], HASH),
+        "email_index": wire.marks(_blinded(work, people["emails"].list.first()), INDEX),
+        "code_index": wire.marks(own_indexes(work.key, id_texts(ids)), INDEX),
+    }
 
 
-def _blinded(work: Work, emails: pl.Series) -> pl.Series:
-    """Return the blind indexes of e-mail addresses; null where there is none."""
-    has = emails.is_not_null().arg_true()
-    indexes = work.key.blind_all("email", keys_of(emails.gather(has)).to_list())
-    return pl.Series("email_index", [None], dtype=pl.String()).new_from_index(0, len(emails)).scatter(has, indexes)
+def _blinded(work: Work, emails: pl.Series) -> list[str | None]:
+    """Return the blind indexes of e-mail addresses; None where there is none."""
+    keys = keys_of(emails).to_list()
+    indexes = iter(work.key.blind_all("email", (key for key in keys if key is not None)))
+    return [None if key is None else next(indexes) for key in keys]
 
 
-def _sources(work: Work, merged: Merged, rows: pl.DataFrame, owners: pl.Series) -> pl.DataFrame:
-    """Return for each row whom it told of, and why it was held to be that person, as rows of `person_source`."""
-    told = pl.Series(["first", *merged.told[1:]])
-    evidence = pl.Series([str(file.report.evidence_id) for file in work.files])
-    return rows.select(
-        pl.Series("id", new_ids(len(rows))), pl.lit(work.now.isoformat()).alias("created_at"),
-        pl.lit(str(work.incident_id)).alias("incident_id"), owners.alias("person_id"),
-        evidence.gather(rows["file"]).alias("evidence_id"), "row",
-        told.gather(merged.why.gather(rows["node"])).alias("reason"), copying.array_of(pl.col("elements")),
-    )  # fmt: skip
+def _write_sources(work: Work, merged: Merged, rows: pl.DataFrame, owners: list[bytes]) -> None:
+    """Write for each row whom it told of (`owners`, as fields), and why it was held to be that person."""
+    told = [wire.word(reason) for reason in ("first", *merged.told[1:])]
+    evidence = [wire.identity(file.report.evidence_id) for file in work.files]
+    wire.append(work.session, "person_source", {
+        "id": wire.even(new_ids(len(rows)), ID), "created_at": wire.instant(work.now),
+        "incident_id": wire.identity(work.incident_id), "person_id": owners,
+        "evidence_id": [evidence[file] for file in rows["file"].to_list()], "row": wire.numbers(rows["row"].to_list()),
+        "reason": [told[why] for why in merged.why.gather(rows["node"]).to_list()],
+        "elements": _codes(rows["elements"]),
+    }, len(rows))  # fmt: skip
+    work.written += len(rows)
+
+
+def _codes(lists: pl.Series) -> list[bytes]:
+    """Return lists of codes, of which few differ, as fields."""
+    return wire.few(lists.list.join(BESIDE), lambda joined: wire.codes(joined.split(BESIDE) if joined else []))
 
 
 def _note_growth(work: Work) -> None:
