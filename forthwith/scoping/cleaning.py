@@ -1,17 +1,18 @@
 """A sheet's rows become cleaned rows of people; those that tell of nobody are set aside with the reason.
 
-All is done in columns, a slice of rows at a time. Phones come last: they need the country that most rows have.
+All is done in columns, a part of the rows at a time. Phones come last: they need the country that most rows have.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import repeat, starmap
 
 import orjson
 import polars as pl
 
 from forthwith.scoping.cleaning_cells import Cells
-from forthwith.scoping.cleaning_defaults import default_dates
+from forthwith.scoping.cleaning_defaults import Defaults
 from forthwith.scoping.cleaning_homes import homes, placed, usual_country
 from forthwith.scoping.cleaning_rejects import rejected
 from forthwith.scoping.mapping import Mapping
@@ -21,21 +22,27 @@ from forthwith.scoping.normalising.email_columns import addresses_in
 from forthwith.scoping.normalising.phone_columns import numbers_in
 from forthwith.scoping.reading import ROW, BadRow, Sheet
 from forthwith.scoping.rows import SCHEMA, Clean, to_rows
+from forthwith.scoping.spool import Spool
 
-__all__ = ["Clean", "Cleaned", "clean"]
-SLICE = 200_000  # rows that are worked on at a time: what is made on the way stays small
+__all__ = ["Clean", "Cleaned", "clean", "clean_in_parts"]
 NOBODY = "nothing in the row points at a person"
-TOLD = ("given", "family", "customer_id", "emails", "born", "country")  # what all rows of a sheet tell together
 POINTS = ("given", "family", "customer_id", "national_id"), ("emails", "phones")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cleaned:
     """What became of a sheet's rows."""
 
-    frame: pl.DataFrame = field(repr=False)  # of rows.SCHEMA
-    bad: list[BadRow] = field(repr=False)
-    dropped: Counter[str]  # cells that could not be used, by field; `birth_date DAY` for one that a system fills in
+    bad: list[BadRow] = field(default_factory=list, repr=False)
+    dropped: Counter[str] = field(
+        default_factory=Counter
+    )  # cells that could not be used, by field; `birth_date DAY` for one that a system fills in
+    frames: list[pl.DataFrame] = field(default_factory=list, repr=False)  # where nobody took them as they came
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The rows, of rows.SCHEMA."""
+        return pl.concat([pl.DataFrame(schema=SCHEMA), *self.frames])
 
     @property
     def people(self) -> list[Clean]:
@@ -45,32 +52,70 @@ class Cleaned:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A slice of rows, cleaned but for the phones."""
+    """A part of the rows, cleaned but for the phones."""
 
-    sheet: pl.DataFrame  # as it stands, for those rows that will turn out to tell of nobody
     frame: pl.DataFrame
     phones: pl.DataFrame  # at, text: cells with numbers
     faxes: pl.DataFrame
 
 
+class _Waiting:
+    """Parts that wait until it is known where most people live."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._trays = [spool.tray() for _ in ("frame", "phones", "faxes")]
+        self._countries, self.defaults = Counter[str](), Defaults()
+
+    def put(self, part: _Part) -> None:
+        """Keep a part."""
+        self._countries.update(dict(part.frame["country"].value_counts().iter_rows()))
+        self.defaults.put(part.frame)
+        for tray, frame in zip(self._trays, (part.frame, part.phones, part.faxes), strict=True):
+            tray.put(frame)
+
+    def taken(self) -> Iterator[_Part]:
+        """Yield each part; it is gone then."""
+        return starmap(_Part, zip(*(tray.taken() for tray in self._trays), strict=True))
+
+    @property
+    def usual(self) -> str:
+        """The country of nearly all rows that have one."""
+        return usual_country(self._countries)
+
+
 def clean(sheet: Sheet, mapping: Mapping, country: str = "") -> Cleaned:
     """Return a sheet's rows as people, and the rows that tell of nobody. `country`: of rows that state none."""
-    bad, dropped = list(sheet.bad), Counter[str]()
-    parts = [_part(rows, mapping, country, bad, dropped) for rows in sheet.frame.iter_slices(SLICE)]
-    told = pl.concat([pl.DataFrame(schema=SCHEMA).select(TOLD), *(part.frame.select(TOLD) for part in parts)])
-    usual, defaults = usual_country(told["country"]), default_dates(told)
-    del told
-    frames = [pl.DataFrame(schema=SCHEMA), *(_finished(part, usual, defaults, bad, dropped) for part in parts)]
-    return Cleaned(pl.concat(frames), bad, dropped)
+    cleaned = Cleaned(list(sheet.bad))
+    cleaned.frames = list(clean_in_parts(sheet, mapping, country, cleaned, Spool()))
+    return cleaned
+
+
+def clean_in_parts(
+    sheet: Sheet, mapping: Mapping, country: str, into: Cleaned, spool: Spool
+) -> Iterator[pl.DataFrame]:  # fmt: skip
+    """Yield a sheet's rows as people, part by part; note in `into` what tells of nobody and what could not be used.
+
+    The sheet is gone through twice: phones need the country that most of its rows have.
+    """
+    waiting = _Waiting(spool)
+    for rows in sheet.rows:
+        waiting.put(_part(rows, mapping, country, into.bad, into.dropped))
+    usual, defaults = waiting.usual, waiting.defaults.dates()
+    for at, part in zip(sheet.rows.places(), waiting.taken(), strict=True):
+        frame, nobody = _finished(part, usual, defaults, into.dropped)
+        if len(nobody):
+            rows = sheet.rows.look(at)
+            into.bad += _bad(rows.filter(rows[ROW].is_in(nobody.to_list())), repeat(NOBODY))
+        yield frame
 
 
 def _part(
     rows: pl.DataFrame, mapping: Mapping, country: str, bad: list[BadRow], dropped: Counter[str]
 ) -> _Part:  # fmt: skip
-    """Return a slice cleaned but for the phones; rows that are no records are added to `bad`."""
+    """Return a part cleaned but for the phones; rows that are no records are added to `bad`."""
     cells = Cells.of(rows, mapping)
     why = rejected(cells.all()) if cells.columns else pl.repeat("the row is empty", rows.height, eager=True)
-    bad += _bad(rows.filter(why.is_not_null()), why.drop_nulls())
+    bad += _bad(rows.filter(why.is_not_null()), why.drop_nulls().to_list())
     kept = rows.filter(why.is_null())
     cells = Cells.of(kept, mapping) if kept.height < rows.height else cells
     emails = _emails(cells)
@@ -83,12 +128,12 @@ def _part(
         _addresses(cells, home), home.select("country", "jurisdiction", "source"), born.alias("born").to_frame(),
         cells.others(),
     ], how="horizontal")  # fmt: skip
-    return _Part(kept, frame, cells.pairs("mobile", "phone"), cells.pairs("fax"))
+    return _Part(frame, cells.pairs("mobile", "phone"), cells.pairs("fax"))
 
 
-def _bad(rows: pl.DataFrame, reasons: pl.Series) -> Iterator[BadRow]:
+def _bad(rows: pl.DataFrame, reasons: Iterable[str]) -> Iterator[BadRow]:
     """Yield rows as bad ones, their filled cells as JSON for their sealed place in quarantine."""
-    for cells, reason in zip(rows.iter_rows(named=True), reasons, strict=True):
+    for cells, reason in zip(rows.iter_rows(named=True), reasons, strict=False):
         filled = {name: cell for name, cell in cells.items() if cell and name != ROW}
         yield BadRow(cells[ROW], reason, orjson.dumps(filled).decode())
 
@@ -117,9 +162,9 @@ def _addresses(cells: Cells, home: pl.DataFrame) -> pl.DataFrame:
 
 
 def _finished(
-    part: _Part, usual: str, defaults: list[str], bad: list[BadRow], dropped: Counter[str]
-) -> pl.DataFrame:  # fmt: skip
-    """Return a slice with its phones; rows that tell of nobody are added to `bad`.
+    part: _Part, usual: str, defaults: list[str], dropped: Counter[str]
+) -> tuple[pl.DataFrame, pl.Series]:  # fmt: skip
+    """Return a part with its phones, and the numbers of rows that tell of nobody.
 
     Phones are read by each row's country. Where none is known they and e-mail domains may tell it.
     """
@@ -132,8 +177,7 @@ def _finished(
     texts_of, lists = POINTS
     points = pl.any_horizontal(*(pl.col(name) != "" for name in texts_of), *(pl.col(n).list.len() > 0 for n in lists))
     somebody = frame.select(points).to_series()
-    bad += _bad(part.sheet.filter(~somebody), pl.repeat(NOBODY, int((~somebody).sum()), eager=True))
-    return frame.filter(somebody).select(SCHEMA.names())
+    return frame.filter(somebody).select(SCHEMA.names()), frame["row"].filter(~somebody)
 
 
 def _without(frame: pl.DataFrame, defaults: list[str], dropped: Counter[str]) -> pl.DataFrame:
@@ -153,7 +197,7 @@ def _numbers(pairs: pl.DataFrame, region: pl.Series) -> pl.DataFrame:
 
 
 def _with_homes(part: _Part) -> pl.DataFrame:
-    """Return a slice whose rows without a country have that of their phone or e-mail domain, where these tell one."""
+    """Return a part whose rows without a country have that of their phone or e-mail domain, where these tell one."""
     frame = part.frame.with_row_index("at")
     homeless = frame.filter(pl.col("country") == "").select("at", "emails")
     if homeless.is_empty():

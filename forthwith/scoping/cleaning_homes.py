@@ -1,5 +1,7 @@
 """Where each row's person lives: what the address columns say, else the phone, else the e-mail's domain."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from forthwith.scoping.normalising import places
@@ -53,12 +55,14 @@ def _country_of_parts(state: str, postcode: str) -> tuple[str]:
     return (places.country_of_parts(state, postcode),)
 
 
-def usual_country(countries: pl.Series) -> str:
-    """Return the country of nearly all rows that have one: the region of numbers in rows that have none."""
-    known = countries.filter(countries != "")
-    counted = known.value_counts(sort=True)
-    country, times = counted.row(0) if counted.height else ("", 0)
-    return country if times >= 0.9 * len(known) and times >= 3 else ""
+def usual_country(rows: Mapping[str, int]) -> str:
+    """Return the country of nearly all rows that have one: the region of numbers in rows that have none.
+
+    `rows`: how many there are, by country; blank where none is known.
+    """
+    known = {country: times for country, times in rows.items() if country}
+    country = max(known, key=known.__getitem__, default="")
+    return country if country and known[country] >= max(3, 0.9 * sum(known.values())) else ""
 
 
 def placed(homeless: pl.DataFrame, phones: pl.DataFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -10,21 +11,19 @@ from sqlmodel import Session, select
 
 from forthwith import keys
 from forthwith.scoping.knowing import held_people, known_traits
-from forthwith.scoping.merging import Merged, resolve_coded, together, traits_in
+from forthwith.scoping.merging import Merged, resolve_coded, scope_of, together, traits_in
 from forthwith.scoping.near.proposing import follow, told_apart
 from forthwith.scoping.normalising.places import country_code
-from forthwith.scoping.preparing import Prepared, check_columns, cleaned
+from forthwith.scoping.preparing import check_columns, cleaned
 from forthwith.scoping.progress import COMPARING, READING, Progress, Watch, unwatched
 from forthwith.scoping.reading import Document, documents
 from forthwith.scoping.reporting import FileReport, LoadReport, file_report
-from forthwith.scoping.spool import spool
+from forthwith.scoping.spool import Spool, spool
 from forthwith.scoping.suppressing import rematch
 from forthwith.scoping.versions import COUNT, next_version
 from forthwith.scoping.work import ARRIVED, Taken, Work
 from forthwith.scoping.writing import report, write
 from models import Evidence, Incident, Party, Refusal
-
-AT_ONCE = 100_000  # rows that are looked at together
 
 
 def load(
@@ -43,13 +42,13 @@ def load(
     key = keys.unwrap(incident.id, incident.wrapped_key)
     home = _country(country)
     with _collector_paused(), spool() as rows:
-        found, again = _read(session, incident, list(map(Path, paths)), columns or {})
+        found, again = _read(session, incident, list(map(Path, paths)), columns or {}, rows)
         if not found:
             return LoadReport(again, people=_count(session, incident))
         work = Work(session, incident, key, actor, party, kind, version, rows, watch)
         work.known = known_traits(session, incident, key, work.coder)
         while found:
-            _take_in(work, cleaned(found.pop(0), session, columns, home))
+            _take_in(work, found.pop(0), columns, home)
         merged = _merge(work)
         write(work, merged)
         follow(session, incident, work.joined)
@@ -66,11 +65,15 @@ def _country(stated: str | None) -> str:
 
 
 def _read(
-    session: Session, incident: Incident, paths: list[Path], columns: Mapping[str, str]
+    session: Session, incident: Incident, paths: list[Path], columns: Mapping[str, str], rows: Spool
 ) -> tuple[list[Document], list[FileReport]]:  # fmt: skip
     """Return the files to load, read, and what those that were loaded before did then."""
     before = {row.sha256: row for row in session.exec(select(Evidence).where(Evidence.incident_id == incident.id))}
-    found = {document.sha256: document for path in paths for document in documents(path)}
+    found: dict[str, Document] = {}
+    for document in (document for path in paths for document in documents(path, rows)):
+        if document.sha256 in before or document.sha256 in found:
+            document.clear()
+        found[document.sha256] = found.get(document.sha256, document)
     check_columns(found.values(), columns)
     again = [_again(before[d.sha256], d) for d in found.values() if d.sha256 in before]
     return [document for document in found.values() if document.sha256 not in before], again
@@ -101,21 +104,25 @@ def _count(session: Session, incident: Incident) -> int:
     return int(session.execute(COUNT, {"incident": incident.id}).scalar_one())
 
 
-def _take_in(work: Work, file: Prepared) -> None:
-    """Put a cleaned file's rows aside, in parts, with what is compared of them; the file itself is let go.
+def _take_in(work: Work, document: Document, columns: Mapping[str, str] | None, home: str) -> None:
+    """Clean a file; its rows are put aside, part by part, with what is compared of them.
 
     Nodes: the known people, then the new rows.
     """
-    number = len(work.files)
-    work.files.append(Taken(file_report(file), file.document.size, file.bad))
-    for part in file.frame.iter_slices(AT_ONCE):
-        begin = work.nodes
-        work.rows_in += len(part)
-        nodes = pl.int_range(begin, work.nodes, dtype=pl.UInt32()).alias("node")
-        numbered = part.with_columns(nodes, file=pl.lit(number, dtype=pl.Int32()))
-        work.traits.append(work.coder.coded(traits_in(numbered, work.scope(number))))
-        work.rows.put(ARRIVED, numbered)
-        work.watch(Progress(READING, work.rows_in, 0))
+    take = partial(_put, work, len(work.files), scope_of(work.party, document.name))
+    file = cleaned(document, work.session, columns, home, take, work.rows)
+    work.files.append(Taken(file_report(file), document.size, file.bad))
+
+
+def _put(work: Work, number: int, scope: str, part: pl.DataFrame) -> None:
+    """Put cleaned rows aside. `number`: their file's; `scope`: whose customer numbers it has."""
+    begin = work.nodes
+    work.rows_in += len(part)
+    nodes = pl.int_range(begin, work.nodes, dtype=pl.UInt32()).alias("node")
+    numbered = part.with_columns(nodes, file=pl.lit(number, dtype=pl.Int32()))
+    work.traits.append(work.coder.coded(traits_in(numbered, scope)))
+    work.rows.put(ARRIVED, numbered)
+    work.watch(Progress(READING, work.rows_in, 0))
 
 
 def _merge(work: Work) -> Merged:

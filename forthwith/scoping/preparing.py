@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,13 +10,15 @@ from functools import cached_property
 import polars as pl
 from sqlmodel import Session
 
-from forthwith.scoping.cleaning import clean
+from forthwith.scoping.cleaning import Cleaned, clean_in_parts
 from forthwith.scoping.mapping import Mapping, propose, saved
 from forthwith.scoping.normalising.forgetting import forget
 from forthwith.scoping.reading import ROW, BadRow, Document, Sheet
 from forthwith.scoping.rows import SCHEMA, Clean, to_rows
+from forthwith.scoping.spool import Spool
 from models import Refusal, new_id
 
+Take = Callable[[pl.DataFrame], None]
 UNKNOWN_SHEET = "no column of its sheet is known"
 
 
@@ -30,14 +32,20 @@ class Understood:
 
 @dataclass(frozen=True)
 class Prepared:
-    """One file, ready to be merged and written. `frame`: its cleaned rows, see rows.SCHEMA."""
+    """One file, cleaned. `frames`: its rows, see rows.SCHEMA, where nobody took them as they came."""
 
     document: Document
     sheets: list[Understood]
-    frame: pl.DataFrame = field(repr=False)
+    loaded: int  # rows of people
     bad: list[BadRow] = field(repr=False)
     dropped: Counter[str] = field(default_factory=Counter)
+    frames: list[pl.DataFrame] = field(default_factory=list, repr=False)
     evidence_id: uuid.UUID = field(default_factory=new_id)
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The cleaned rows at once: for files that are known to be small."""
+        return pl.concat([pl.DataFrame(schema=SCHEMA), *self.frames])
 
     @cached_property
     def people(self) -> list[Clean]:
@@ -71,7 +79,7 @@ def _understood(session: Session, sheet: Sheet, stated: Dict[str, str]) -> Under
     """Return one sheet with its mapping."""
     before = saved(session, sheet.columns)
     here = {name: meant for name, meant in stated.items() if name in sheet.columns}
-    mapping = propose(sheet.frame, sheet.columns, {**(before or {}), **here})
+    mapping = propose(sheet.rows, sheet.columns, {**(before or {}), **here})
     covered = set(before or {}) | set(here)
     if before:
         marked = [replace(c, how="saved") if c.name in before and c.name not in here else c for c in mapping.columns]
@@ -79,32 +87,40 @@ def _understood(session: Session, sheet: Sheet, stated: Dict[str, str]) -> Under
     return Understood(sheet, replace(mapping, confirmed=covered >= set(sheet.columns)))
 
 
-def cleaned(document: Document, session: Session, columns: Dict[str, str] | None = None, country: str = "") -> Prepared:
-    """Understand and clean a file that was read. `country`: of rows that state none."""
+def cleaned(
+    document: Document, session: Session, columns: Dict[str, str] | None = None, country: str = "",
+    take: Take | None = None, spool: Spool | None = None,
+) -> Prepared:  # fmt: skip
+    """Understand and clean a file that was read; its rows are let go. `country`: of rows that state none.
+
+    `take` gets the cleaned rows part by part, which are held together where there is none.
+    """
     sheets = understand(session, document, columns)
     check_people(document.name, sheets)
-    frames = [pl.DataFrame(schema=SCHEMA)]
-    bad: list[BadRow] = []
-    dropped: Counter[str] = Counter()
-    for entry in sheets:
-        if not entry.mapping.knows_people:
-            bad += [*entry.sheet.bad, *_all_rows(entry.sheet)]
-            continue
-        result = clean(entry.sheet, entry.mapping, country)
-        frames.append(result.frame)
-        bad += result.bad
-        dropped += result.dropped
-    frame = pl.concat(frames)
-    if frame.height + len(bad) != document.rows_in:
-        raise AssertionError(f"{document.rows_in} rows came in, {frame.height} + {len(bad)} went on")
+    result, rows, frames = Cleaned(), 0, list[pl.DataFrame]()
+    for part in _parts(sheets, country, result, spool or Spool()):
+        rows += part.height
+        (take or frames.append)(part)
+    if rows + len(result.bad) != document.rows_in:
+        raise AssertionError(f"{document.rows_in} rows came in, {rows} + {len(result.bad)} went on")
     forget()
-    left = [replace(entry, sheet=entry.sheet.emptied()) for entry in sheets]
-    document = replace(document, sheets=[entry.sheet for entry in left])
-    return Prepared(document, left, frame, sorted(bad, key=lambda row: row.row), dropped)
+    return Prepared(document, sheets, rows, sorted(result.bad, key=lambda row: row.row), result.dropped, frames)
 
 
-def _all_rows(sheet: Sheet) -> list[BadRow]:
-    """Return every row of a sheet that nobody can read as people: set aside, never dropped."""
-    rows = sheet.frame.drop(ROW).iter_rows()
-    texts = (" | ".join(cell for cell in row if cell) for row in rows)
-    return [BadRow(at, UNKNOWN_SHEET, text) for at, text in zip(sheet.frame[ROW].to_list(), texts, strict=True)]
+def _parts(sheets: Iterable[Understood], country: str, result: Cleaned, spool: Spool) -> Iterator[pl.DataFrame]:
+    """Yield the cleaned rows of all sheets that tell of people; set the rows of others aside."""
+    for entry in sheets:
+        result.bad += entry.sheet.bad
+        if entry.mapping.knows_people:
+            for at, part in enumerate(clean_in_parts(entry.sheet, entry.mapping, country, result, spool)):
+                entry.sheet.rows.drop(at)
+                yield part
+        else:
+            result.bad += [row for part in entry.sheet.rows for row in _all_rows(part)]
+        entry.sheet.rows.clear()
+
+
+def _all_rows(part: pl.DataFrame) -> list[BadRow]:
+    """Return the rows of a sheet that nobody can read as people: set aside, never dropped."""
+    texts = (" | ".join(cell for cell in row if cell) for row in part.drop(ROW).iter_rows())
+    return [BadRow(at, UNKNOWN_SHEET, text) for at, text in zip(part[ROW].to_list(), texts, strict=True)]

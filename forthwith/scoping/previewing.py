@@ -1,6 +1,5 @@
 """What a file's columns are taken for, shown masked before anything is loaded; and a person's word on it, kept."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,9 @@ from sqlmodel import Session
 from forthwith.scoping.mapping import save
 from forthwith.scoping.preparing import Understood, check_columns, check_people, understand
 from forthwith.scoping.reading import Document, documents
+from forthwith.scoping.reading.source import Source
 from forthwith.scoping.reporting import mapping_lines
+from forthwith.scoping.spool import spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,20 @@ class Preview:
 
 def preview(session: Session, path: Path | str, columns: Dict[str, str] | None = None) -> Preview:
     """Return what a file's columns are taken for. Raises Refusal where the file can't be used."""
-    found = documents(Path(path))
-    check_columns(found, columns or {})
-    return preview_of(found, [understand(session, document, columns) for document in found])
+    with spool() as rows:
+        found = documents(Path(path), rows)
+        check_columns(found, columns or {})
+        return preview_of(found, [understand(session, document, columns) for document in found])
 
 
 def preview_of(found: Sequence[Document], sheets: Iterable[list[Understood]]) -> Preview:
     """Return the preview of a file, or of all files in one archive, each sheet under its file's name."""
-    first = found[0]
+    first, sheets = found[0], list(sheets)
+    for document in found:
+        document.clear()
     if not first.inside:
-        return Preview(first.name, first.sha256, first.rows_in, first.encoding, next(iter(sheets)))
-    digest = hashlib.sha256(first.path.read_bytes()).hexdigest()
+        return Preview(first.name, first.sha256, first.rows_in, first.encoding, sheets[0])
+    digest, _ = Source.on_disk(first.path).measured()
     named = [_named(entry, document) for document, its in zip(found, sheets, strict=True) for entry in its]
     encodings = {document.encoding for document in found}
     encoding = encodings.pop() if len(encodings) == 1 else None

@@ -67,7 +67,7 @@ def file_report(prepared: Prepared) -> FileReport:
     document = prepared.document
     return FileReport(
         name=document.name, sha256=document.sha256, evidence_id=prepared.evidence_id, rows_in=document.rows_in,
-        rows_loaded=prepared.frame.height, rows_quarantined=len(prepared.bad), media_type=document.media_type,
+        rows_loaded=prepared.loaded, rows_quarantined=len(prepared.bad), media_type=document.media_type,
         quarantined=dict(Counter(row.reason for row in prepared.bad).most_common()), encoding=document.encoding,
         unusable={name: count for name, count in sorted(prepared.dropped.items()) if count},
         unmapped=[column.name for entry in prepared.sheets for column in entry.mapping.review],

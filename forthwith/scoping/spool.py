@@ -1,4 +1,4 @@
-"""Cleaned rows wait here while they are compared: in memory, and beyond a size on disk under a key that dies with it.
+"""Rows wait here, as they were read and as they were cleaned: in memory, and beyond a size on disk under a key.
 
 On disk stands nothing that anybody can read: each part is sealed under a key that exists in this process's memory
 alone, in a folder of the data folder that only its owner may enter and that goes when the load ends, however it ends.
@@ -7,7 +7,6 @@ alone, in a folder of the data folder that only its owner may enter and that goe
 import io
 import os
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,58 +16,115 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from forthwith.settings import settings
 
-IN_MEMORY = 384 * 2**20  # bytes of rows that are held in memory
+IN_MEMORY = (
+    128 * 2**20
+)  # bytes of rows that are held in memory, as Polars tells them: they take two or three times that
 NONCE = 12
 Part = pl.DataFrame | tuple[int, int]  # held, or where it stands in the file: begin and length
 
 
 class Spool:
-    """Frames by bucket, taken out once."""
+    """Frames in trays, and in buckets that are taken out once. Without a folder all stays in memory."""
 
-    def __init__(self, folder: Path, in_memory: int) -> None:
-        self._path, self._room = folder / "rows", in_memory
-        self._cipher = AESGCM(AESGCM.generate_key(256))
-        self._parts: dict[int, list[Part]] = defaultdict(list)
+    def __init__(self, folder: Path | None = None, in_memory: int = IN_MEMORY) -> None:
+        self.folder, self.room = folder, in_memory
+        self.cipher = AESGCM(AESGCM.generate_key(256))
+        self._buckets: dict[int, Tray] = {}
+        self._trays = 0
+
+    def tray(self) -> "Tray":
+        """Return an empty tray."""
+        self._trays += 1
+        return Tray(self, self.folder / f"rows-{self._trays}" if self.folder else None)
 
     def put(self, bucket: int, frame: pl.DataFrame) -> None:
         """Keep a frame in a bucket."""
-        size = int(frame.estimated_size())
-        if size <= self._room:
-            self._room -= size
-            self._parts[bucket].append(frame)
-        else:
-            self._parts[bucket].append(self._written(frame))
+        if bucket not in self._buckets:
+            self._buckets[bucket] = self.tray()
+        self._buckets[bucket].put(frame)
 
     def parts(self, bucket: int) -> Iterator[pl.DataFrame]:
         """Yield a bucket's frames in the order in which they came; each is gone then."""
-        parts = self._parts.pop(bucket, [])[::-1]
-        while parts:
-            part = parts.pop()
-            if isinstance(part, pl.DataFrame):
-                self._room += int(part.estimated_size())
-            yield part if isinstance(part, pl.DataFrame) else self._read(*part)
+        if tray := self._buckets.pop(bucket, None):
+            yield from tray.taken()
 
     def buckets(self) -> list[int]:
         """Return the buckets that hold anything, in order."""
-        return sorted(self._parts)
+        return sorted(self._buckets)
+
+
+class Tray:
+    """Frames in the order in which they came: looked at as often as is wanted, until they are taken."""
+
+    def __init__(self, spool: Spool, path: Path | None) -> None:
+        self._spool, self._path = spool, path
+        self._parts: list[Part | None] = []
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        return (self.look(at) for at in range(len(self)))
+
+    def put(self, frame: pl.DataFrame) -> None:
+        """Keep a frame."""
+        size = int(frame.estimated_size())
+        held = self._path is None or size <= self._spool.room
+        self._spool.room -= size if held else 0
+        self._parts.append(frame if held else self._written(frame))
+
+    def look(self, at: int) -> pl.DataFrame:
+        """Return a frame by its place."""
+        part = self._parts[at]
+        if part is None:
+            raise AssertionError("these rows were taken already")
+        return part if isinstance(part, pl.DataFrame) else self._read(*part)
+
+    def taken(self) -> Iterator[pl.DataFrame]:
+        """Yield each frame; it is gone then."""
+        for at in range(len(self)):
+            frame = self.look(at)
+            self.drop(at)
+            yield frame
+        self.clear()
+
+    def drop(self, at: int) -> None:
+        """Let go of a frame."""
+        part, self._parts[at] = self._parts[at], None
+        self._spool.room += int(part.estimated_size()) if isinstance(part, pl.DataFrame) else 0
+
+    def clear(self) -> None:
+        """Let go of all frames."""
+        for at in range(len(self)):
+            self.drop(at)
+        self._parts = []
+        if self._path:
+            self._path.unlink(missing_ok=True)
 
     def _written(self, frame: pl.DataFrame) -> tuple[int, int]:
         """Seal a frame to the end of the file; return where it stands."""
         plain = io.BytesIO()
         frame.write_ipc(plain, compression="lz4")
         nonce = os.urandom(NONCE)
-        sealed = nonce + self._cipher.encrypt(nonce, plain.getbuffer(), None)
-        with open(self._path, "ab", opener=_private) as file:
+        sealed = nonce + self._spool.cipher.encrypt(nonce, plain.getbuffer(), None)
+        with open(self._file, "ab", opener=_private) as file:
             begin = file.tell()
             file.write(sealed)
         return begin, len(sealed)
 
     def _read(self, begin: int, length: int) -> pl.DataFrame:
         """Open a frame from the file."""
-        with self._path.open("rb") as file:
+        with self._file.open("rb") as file:
             file.seek(begin)
             sealed = file.read(length)
-        return pl.read_ipc(io.BytesIO(self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None)))
+        return pl.read_ipc(io.BytesIO(self._spool.cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None)))
+
+    @property
+    def _file(self) -> Path:
+        """Where frames stand on disk."""
+        if self._path is None:
+            raise AssertionError("a spool without a folder holds all in memory")
+        return self._path
 
 
 def _private(path: str, flags: int) -> int:

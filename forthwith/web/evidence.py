@@ -14,6 +14,7 @@ from forthwith.scoping.mapping import propose
 from forthwith.scoping.preparing import Understood
 from forthwith.scoping.previewing import preview_of
 from forthwith.scoping.reading import Document, documents
+from forthwith.scoping.spool import spool
 from forthwith.web import safekeeping
 from forthwith.web.finding import found
 from forthwith.web.frame import page, to
@@ -100,13 +101,15 @@ def _first_look(session: Session, path: Path) -> scoping.Preview:
     try:
         return scoping.preview(session, path)
     except Refusal:
-        found = documents(path)  # a file that can't be read at all is refused again here
-    return preview_of(found, map(_proposed, found))
+        pass
+    with spool() as rows:
+        found = documents(path, rows)  # a file that can't be read at all is refused again here
+        return preview_of(found, map(_proposed, found))
 
 
 def _proposed(document: Document) -> list[Understood]:
     """Return a file's sheets with what their columns alone tell."""
-    return [Understood(sheet, propose(sheet.frame, sheet.columns)) for sheet in document.sheets]
+    return [Understood(sheet, propose(sheet.rows, sheet.columns)) for sheet in document.sheets]
 
 
 def _party(session: Session, code: str) -> Party | None:

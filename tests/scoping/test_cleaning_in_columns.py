@@ -13,7 +13,7 @@ from forthwith.scoping.cleaning import Cleaned, clean
 from forthwith.scoping.heads import fields
 from forthwith.scoping.mapping import Mapping, propose
 from forthwith.scoping.mapping.propose import Column
-from forthwith.scoping.reading import ROW, BadRow, Sheet, read
+from forthwith.scoping.reading import ROW, BadRow, Sheet, parts, read
 from forthwith.scoping.reading.delimited import read_delimited
 from forthwith.scoping.rows import SCHEMA
 
@@ -67,7 +67,7 @@ def sheets(draw: st.DrawFn) -> tuple[Sheet, Mapping]:
     meant = [
         Column(f"{at} {name}", name, "head", fields()[name].elements, order=order) for at, name in enumerate(chosen)
     ]
-    return Sheet("", frame, [BadRow(1, "torn", "x")]), Mapping(meant)
+    return Sheet.of("", frame, [BadRow(1, "torn", "x")]), Mapping(meant)
 
 
 def assert_same(sheet: Sheet, mapping: Mapping, country: str) -> None:
@@ -87,17 +87,18 @@ def test_any_sheet(made: tuple[Sheet, Mapping], country: str) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_slices_do_not_change_what_comes_out(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_do_not_change_what_comes_out(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     cells = {
         "Phone": ["0171 3920011", None, "0171 3920012", "0171 3920013", "Total"],
         "Land": ["DE", "DE", "DE", None, None],
     }
     frame = pl.DataFrame({ROW: range(5), "Name": ["Ana Ruiz", "Bo Li", "Cy Ek", "Di Oz", None], **cells})
-    sheet = Sheet("", frame.with_columns(pl.col(ROW).cast(pl.Int64)))
+    frame = frame.with_columns(pl.col(ROW).cast(pl.Int64))
+    sheet = Sheet.of("", frame)
     mapping = propose(frame, sheet.columns)
     whole = cleaning.clean(sheet, mapping)
-    monkeypatch.setattr(cleaning, "SLICE", rows)
-    sliced = cleaning.clean(sheet, mapping)
+    monkeypatch.setattr(parts, "MANY", rows)
+    sliced = cleaning.clean(Sheet.of("", frame), mapping)
     assert sliced.people == whole.people
     assert sorted(sliced.bad, key=lambda bad: bad.row) == sorted(whole.bad, key=lambda bad: bad.row)
     assert sliced.people[3].phones == ("+491713920013",)  # read by the country of nearly all rows
@@ -105,7 +106,7 @@ def test_slices_do_not_change_what_comes_out(rows: int, monkeypatch: pytest.Monk
 
 def test_a_sheet_of_which_no_column_is_mapped_loses_no_row() -> None:
     frame = pl.DataFrame({ROW: pl.Series([0, 1], dtype=pl.Int64), "x": ["1", "2"]})
-    assert_same(Sheet("", frame), Mapping([]), "")
+    assert_same(Sheet.of("", frame), Mapping([]), "")
 
 
 @pytest.mark.sweep
@@ -125,7 +126,7 @@ def _name(at: int) -> str:
 def born_on(days: list[str], name: str = "") -> Cleaned:
     text = "".join(f"{name or _name(at)},a{at}@example.com,{day}\n" for at, day in enumerate(days))
     sheet = read_delimited("Name,Email,Date of Birth\n" + text)
-    return clean(sheet, propose(sheet.frame, sheet.columns))
+    return clean(sheet, propose(sheet.rows, sheet.columns))
 
 
 def test_a_birth_date_that_a_system_fills_in_counts_as_unknown_and_is_told() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from forthwith.scoping.reading import ROW, BadRow, Sheet, delimited_columns
+from forthwith.scoping.reading import ROW, BadRow, Sheet
 from forthwith.scoping.reading.delimited_columns import rows_of
 from forthwith.scoping.reading.delimited_records import Feed, records
 from forthwith.scoping.reading.sheet import frame_of
@@ -51,7 +51,7 @@ LINES = st.sampled_from(
 
 def record_by_record(text: str, heads: list[str], delimiter: str) -> Sheet:
     good, numbers, bad = [], [], []
-    for row, (fields, torn) in enumerate(records(Feed(text), delimiter, len(heads))):
+    for row, (fields, torn) in enumerate(records(Feed([text]), delimiter, len(heads))):
         extra = any(field.strip() for field in fields[len(heads) :])
         reason = torn or ("more" if extra else "fewer" if len(fields) < len(heads) else "")
         if reason:
@@ -59,11 +59,16 @@ def record_by_record(text: str, heads: list[str], delimiter: str) -> Sheet:
         else:
             good.append(fields[: len(heads)])
             numbers.append(row)
-    return Sheet("", frame_of(heads, good, numbers), bad)
+    return Sheet.of("", frame_of(heads, good, numbers), bad)
 
 
-def assert_same(text: str, heads: list[str], delimiter: str = ",") -> None:
-    made, expected = rows_of(text, 0, heads, delimiter, len(heads)), record_by_record(text, heads, delimiter)
+def cut(text: str, size: int) -> list[str]:
+    return [text[begin : begin + size] for begin in range(0, len(text), size)]
+
+
+def assert_same(text: str, heads: list[str], delimiter: str = ",", size: int = 10**9) -> None:
+    expected = record_by_record(text, heads, delimiter)
+    made = rows_of(Feed(cut(text, size)), heads, delimiter, len(heads))
     assert made.frame.rows() == expected.frame.rows()
     assert made.frame.schema == expected.frame.schema
     assert [(bad.row, bad.text) for bad in made.bad] == [(bad.row, bad.text) for bad in expected.bad]
@@ -79,10 +84,8 @@ def assert_same(text: str, heads: list[str], delimiter: str = ",") -> None:
 @example('x,y,z\nx,"y\nx,y,z\nx,y,z\n', 3, 1)
 @example("x,y,z\r\r\nx,y,z", 3, 5)
 @example('"x\nx,y,z\n\nx,y,z\ny",y,z\nx,y,z\n', 3, 60)
-def test_any_text_in_blocks_of_any_size(text: str, width: int, block: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited_columns, "BLOCK", block)
-        assert_same(text, HEADS[:width])
+def test_any_text_in_pieces_of_any_size(text: str, width: int, size: int) -> None:
+    assert_same(text, HEADS[:width], size=size)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", " ", "#"])
@@ -91,11 +94,10 @@ def test_any_delimiter(delimiter: str) -> None:
     assert_same("".join(lines).replace(",", delimiter), HEADS, delimiter)
 
 
-def test_a_record_that_goes_on_past_its_block_is_one_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delimited_columns, "BLOCK", 10)
+def test_a_record_that_goes_on_past_its_piece_is_one_record() -> None:
     text = "x,y,z\n" * 3 + '"' + "line\n" * 40 + '",y,z\n' + "x,y,z\n" * 3
-    assert_same(text, HEADS)
-    assert rows_of(text, 0, HEADS, ",", 3).rows_in == 7
+    assert_same(text, HEADS, size=10)
+    assert rows_of(Feed(cut(text, 10)), HEADS, ",", 3).rows_in == 7
 
 
 def test_wide_lines_with_quotes_are_left_to_csv() -> None:

@@ -14,7 +14,8 @@ from scoping_help import rows_of
 
 from forthwith.scoping.reading import ROW, Sheet, read
 from forthwith.scoping.reading.delimited import read_delimited
-from forthwith.scoping.reading.records import flatten, read_json
+from forthwith.scoping.reading.flattening import flatten
+from forthwith.scoping.reading.records import read_json
 from forthwith.scoping.reading.sheet import header_at, tidy_heads
 from forthwith.scoping.reading.sql_dump import read_sql
 from models import Refusal

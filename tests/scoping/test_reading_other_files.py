@@ -12,7 +12,8 @@ from scoping_help import rows_of
 from workbook import xlsx
 
 from forthwith.scoping.reading import Document, read
-from forthwith.scoping.reading.records import flatten, read_json
+from forthwith.scoping.reading.flattening import flatten
+from forthwith.scoping.reading.records import read_json
 from forthwith.scoping.reading.sql_dump import read_sql
 from models import Refusal
 

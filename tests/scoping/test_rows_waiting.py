@@ -12,6 +12,7 @@ from sqlmodel import Session
 from forthwith import scoping
 from forthwith.scoping import loading
 from forthwith.scoping.progress import Progress
+from forthwith.scoping.reading import parts
 from forthwith.scoping.spool import spool
 from forthwith.settings import settings
 from models import Incident
@@ -58,7 +59,7 @@ def test_the_same_people_come_from_disk_and_from_memory(
     session: Session, incident: Incident, write: Write, monkeypatch: pytest.MonkeyPatch, in_memory: int
 ) -> None:
     monkeypatch.setattr(loading, "spool", lambda: spool(in_memory))
-    monkeypatch.setattr(loading, "AT_ONCE", 7)
+    monkeypatch.setattr(parts, "MANY", 7)
     steps: list[Progress] = []
     scoping.load(
         session, incident, [write("leck.csv", "".join([HEAD, *ROWS, ROWS[0]]))], actor="ana", watch=steps.append

@@ -1,8 +1,8 @@
 """Propose what each column of a sheet means, with masked examples for the person who confirms it."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dict
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -61,16 +61,22 @@ class Mapping:
         return [column for column in self.columns if column.note]
 
 
-def propose(frame: pl.DataFrame, columns: Sequence[str], stated: Dict[str, str] | None = None) -> Mapping:
+def propose(
+    rows: pl.DataFrame | Iterable[pl.DataFrame], columns: Sequence[str], stated: Dict[str, str] | None = None
+) -> Mapping:  # fmt: skip
     """Return a mapping: what was stated, else what heads say and values don't veto, else what values alone show.
 
-    Raises Refusal where `stated` names no column or no field.
+    `rows`: all of a sheet, at once or in parts that can be gone through again. Raises Refusal where `stated` names no
+    column or no field.
     """
     said = _checked(stated or {}, columns)
-    samples = {name: _sample(frame[name]) for name in columns}
+    parts = [rows] if isinstance(rows, pl.DataFrame) else rows
+    filled = _filled(parts, columns)
+    samples = _samples(parts, filled)
     chosen = [said.get(name) or _guess(name, samples[name]) for name in columns]
     chosen = _names_if_none(_one_each(chosen), samples)
-    return Mapping([_described(column, frame[column.name], samples[column.name]) for column in chosen])
+    orders = _orders(parts, [column.name for column in chosen if column.field == "birth_date" and not column.order])
+    return Mapping([_described(column, filled[column.name], samples[column.name], orders) for column in chosen])
 
 
 def _checked(stated: Dict[str, str], columns: Sequence[str]) -> dict[str, Column]:
@@ -88,10 +94,34 @@ def _checked(stated: Dict[str, str], columns: Sequence[str]) -> dict[str, Column
     }
 
 
-def _sample(column: pl.Series) -> list[str]:
-    """Return up to 300 filled values, taken from all over the column."""
-    filled = column.drop_nulls()
-    return filled.gather_every(max(1, len(filled) // SAMPLE)).head(SAMPLE).to_list()
+def _filled(parts: Iterable[pl.DataFrame], columns: Sequence[str]) -> Counter[str]:
+    """Return how many cells of each column are filled."""
+    filled = Counter(dict.fromkeys(columns, 0))
+    for part in parts:
+        filled.update({name: part.height - part[name].null_count() for name in columns})
+    return filled
+
+
+def _samples(parts: Iterable[pl.DataFrame], filled: Dict[str, int]) -> dict[str, list[str]]:
+    """Return up to 300 filled values of each column, taken from all over it."""
+    samples: dict[str, list[str]] = {name: [] for name in filled}
+    seen = Counter[str]()
+    for part in parts:
+        for name, count in filled.items():
+            step, values = max(1, count // SAMPLE), part[name].drop_nulls()
+            samples[name] += values.gather_every(step, -seen[name] % step).to_list()[: SAMPLE - len(samples[name])]
+            seen[name] += len(values)
+    return samples
+
+
+def _orders(parts: Iterable[pl.DataFrame], names: Sequence[str]) -> dict[str, str]:
+    """Return the date order of each of these columns."""
+    if not names:
+        return {}
+    values = {name: pl.Series(dtype=pl.String) for name in names}
+    for part in parts:
+        values = {name: pl.concat([held, part[name].unique()]).unique() for name, held in values.items()}
+    return {name: order_of(column) for name, column in values.items()}
 
 
 def _guess(name: str, values: list[str]) -> Column:
@@ -151,12 +181,11 @@ def _names_if_none(columns: list[Column], samples: dict[str, list[str]]) -> list
     return [named if named and column.name == named.name else column for column in columns]
 
 
-def _described(column: Column, values: pl.Series, sample: list[str]) -> Column:
+def _described(column: Column, filled: int, sample: list[str], orders: Dict[str, str]) -> Column:
     """Return a column with its elements, masked examples and, for dates, their order."""
-    order = column.order or (order_of(values) if column.field == "birth_date" else "")
+    order = column.order or orders.get(column.name, "")
     note = "day and month can't be told apart: state birth_date:dmy or :mdy" if order == "unclear" else column.note
     shapes = tuple(dict.fromkeys(profiles.masked(value) for value in sample[:40]))[:5]
     return replace(
-        column, elements=fields()[column.field].elements, order=order, note=note,
-        filled=len(values) - values.null_count(), examples=shapes,
-    )  # fmt: skip
+        column, elements=fields()[column.field].elements, order=order, note=note, filled=filled, examples=shapes
+    )

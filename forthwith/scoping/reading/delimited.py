@@ -2,40 +2,55 @@
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from forthwith.scoping.reading.delimited_columns import rows_of
-from forthwith.scoping.reading.delimited_records import Feed, lines_of, records
+from forthwith.scoping.reading.delimited_records import Feed, records
 from forthwith.scoping.reading.sheet import Sheet, header_at, tidy_heads
+from forthwith.scoping.spool import Tray
 
 DELIMITERS = ",;\t|"
 SAMPLE = 200
+LOOKED = 64 * 1024 * 1024  # characters in which the first lines are looked for
 TELLING = 64 * 1024  # characters of a line that may tell of the delimiter
 
 
-def read_delimited(text: str) -> Sheet:
-    """Return the one table of a delimited text."""
-    stated, text = _stated_delimiter(text)
-    lines = list(islice(lines_of(text), SAMPLE))
+def read_delimited(text: str | Iterable[str], tray: Tray | None = None) -> Sheet:
+    """Return the one table of a delimited text, which may come in pieces."""
+    feed = Feed([text] if isinstance(text, str) else text)
+    stated = _stated_delimiter(feed)
+    lines = _first_lines(feed)
     delimiter = stated or find_delimiter(lines)
     usual = _evenness(lines, delimiter)[1] or 1
-    feed = Feed(text)
+    begin = feed.begin
     looked = [(fields, feed.begin) for fields, _ in islice(records(feed, delimiter, usual), SAMPLE // 4)]
     top = [[field[:TELLING] for field in fields] for fields, _ in looked]
     header = header_at(top)
-    if header is None:
-        return rows_of(text, 0, tidy_heads([""] * max(map(len, top), default=0)), delimiter, usual)
-    return rows_of(text, looked[header][1], tidy_heads(top[header] if top else []), delimiter, usual)
+    feed.go(begin if header is None else looked[header][1])
+    names = [""] * max(map(len, top), default=0) if header is None else top[header] if top else []
+    return rows_of(feed, tidy_heads(names), delimiter, usual, tray)
 
 
-def _stated_delimiter(text: str) -> tuple[str | None, str]:
-    """Return the delimiter that a spreadsheet's own `sep=;` line states, and the text after that line."""
-    first, _, rest = text.partition("\n")
+def _stated_delimiter(feed: Feed) -> str | None:
+    """Return the delimiter that a spreadsheet's own `sep=;` line states, and pass that line."""
+    feed.cut()
+    first, _, _ = feed.text[:TELLING].partition("\n")
     stated = first.strip().strip('"')
     if stated.lower().startswith("sep=") and len(stated) == 5:
-        return stated[4], rest
-    return None, text
+        feed.go(min(len(first) + 1, len(feed.text)))
+        return stated[4]
+    return None
+
+
+def _first_lines(feed: Feed) -> list[str]:
+    """Return the first lines, those cut that are too long to tell anything."""
+    begin, lines = feed.begin, list[str]()
+    while len(lines) < SAMPLE and feed.read - begin < LOOKED and (line := feed.line(0)):
+        lines.append(line[: TELLING + 1])
+        feed.go(feed.read)
+    feed.go(begin)
+    return lines
 
 
 def find_delimiter(lines: Sequence[str]) -> str:

@@ -3,58 +3,58 @@
 A plain line is one record by itself: as many fields as there are heads, and quotes that open and close with a field.
 """
 
-import io
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
 from forthwith.scoping.reading.delimited_records import LINE, Feed, Record, records
-from forthwith.scoping.reading.sheet import ROW, BadRow, Sheet, blanks_are_null, frame_of
+from forthwith.scoping.reading.parts import ROW, Parts
+from forthwith.scoping.reading.sheet import BadRow, Sheet, blanks_are_null, frame_of
+from forthwith.scoping.spool import Tray
 
-BLOCK = 16 * 1024 * 1024  # characters that are read at a time
 COMMON = ",;\t|"
 WIDE = 200  # fields; quotes in wider lines are left to csv
 QUOTED = r'"(?:[^"]|"")*"'
 
 
-def rows_of(text: str, begin: int, heads: list[str], delimiter: str, usual: int) -> Sheet:
-    """Return the rows below a header that ends at `begin`; those that are not as wide as it are set aside."""
-    table = _Table(text, heads, delimiter, usual, Feed(text, begin, read=begin))
-    lone = text.count("\r") != text.count("\r\n")  # ends lines for csv, not for Polars
-    if lone or delimiter not in COMMON or not heads:
-        table.add([], pl.Series([], dtype=pl.Int64), list(enumerate(records(table.feed, delimiter, usual))))
-    else:
-        while begin < len(text):
-            begin = _block(table, begin)
-    frames = table.frames or [frame_of(heads, [], [])]
-    return Sheet("", pl.concat(frames), table.bad)
+def rows_of(feed: Feed, heads: list[str], delimiter: str, usual: int, tray: Tray | None = None) -> Sheet:
+    """Return the rows from where a feed stands; those that are not as wide as the header are set aside."""
+    table = _Table(Parts(heads, tray), heads, delimiter, usual, feed)
+    while not feed.over:
+        feed.cut()
+        _block(table)
+    return Sheet("", table.parts, table.bad)
 
 
 @dataclass(slots=True)
 class _Table:
     """The rows that were read so far."""
 
-    text: str = field(repr=False)
+    parts: Parts = field(repr=False)
     heads: list[str]
     delimiter: str
     usual: int  # fields of a record
-    feed: Feed
+    feed: Feed = field(repr=False)
     rows_in: int = 0
-    frames: list[pl.DataFrame] = field(default_factory=list, repr=False)
     bad: list[BadRow] = field(default_factory=list, repr=False)
 
-    def add(self, plain: list[pl.DataFrame], lines: pl.Series, others: list[tuple[int, Record]]) -> None:
+    def add(self, plain: pl.DataFrame, lines: pl.Series, others: list[tuple[int, Record]]) -> None:
         """Add the records of a block in the order of their lines: plain ones in a frame, and others."""
+        if not others:
+            numbers = pl.int_range(self.rows_in, self.rows_in + plain.height, eager=True)
+            self.rows_in += plain.height
+            return self.parts.add(blanks_are_null(plain.insert_column(0, numbers.alias(ROW))))
         order = pl.concat([lines, pl.Series([line for line, _ in others], dtype=pl.Int64)])
         numbers = order.rank("ordinal").cast(pl.Int64) - 1 + self.rows_in
         self.rows_in += len(order)
-        frames = [frame.insert_column(0, numbers.head(frame.height).alias(ROW)) for frame in plain]
-        good = self._sorted_out(list(zip(numbers.tail(len(others)).to_list() if others else [], others, strict=True)))
-        made = [blanks_are_null(frame) for frame in frames] + [good] * bool(good.height)
-        if made:
-            self.frames.append(pl.concat(made).sort(ROW) if len(made) > 1 else made[0])
+        made = blanks_are_null(plain.insert_column(0, numbers.head(plain.height).alias(ROW)))
+        good = self._sorted_out(list(zip(numbers.tail(len(others)).to_list(), others, strict=True)))
+        self.parts.add(pl.concat([made, good]).sort(ROW) if good.height else made)
+        return None
 
     def _sorted_out(self, others: list[tuple[int, tuple[int, Record]]]) -> pl.DataFrame:
         """Return the rows as wide as the header; add those that are not to the bad ones, with the reason."""
@@ -79,21 +79,31 @@ def _misfit(heads: list[str], fields: list[str]) -> str | None:
     return None
 
 
-def _block(table: _Table, begin: int) -> int:
-    """Read the lines of one block into a table; return where the next one begins."""
-    found = table.text.find("\n", begin + BLOCK)
-    end = found + 1 if found >= 0 else len(table.text)
-    lines = pl.Series([table.text[begin:end].removesuffix("\n")]).str.split("\n").explode()
-    starts = (lines.str.len_chars().cast(pl.Int64) + 1).cum_sum().shift(1, fill_value=0) + begin
-    lines = lines.str.strip_suffix("\r")
+def _block(table: _Table) -> None:
+    """Read the whole lines that the feed holds into a table."""
+    feed, text = table.feed, table.feed.text
+    end = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1 or len(text)
+    block = text[:end]
+    lone = "\r" in block and block.count("\r") != block.count("\r\n")  # ends lines for csv, not for Polars
+    if lone or table.delimiter not in COMMON or not table.heads:
+        return _slowly(table, end)
+    lines = pl.Series([block.removesuffix("\n")]).str.split("\n").explode()
+    starts = partial(_starts, lines)
+    lines = lines.str.strip_suffix("\r") if "\r" in block else lines
     plain = _plain(lines, table.delimiter, len(table.heads))
-    others, inside, after = _others(table, starts.to_list(), (~plain & (lines != "")).arg_true().to_list(), end)
+    others, inside, after = _others(table, starts, (~plain & (lines != "")).arg_true().to_list(), end)
     kept = plain.scatter(inside, False) if inside else plain
-    frame = _parsed(table, lines.filter(kept))
+    frame = _parsed(table, lines.filter(kept), block)
     if frame is None:  # Polars sees other rows than csv: nobody guesses
-        return _slowly(table, begin, end)
-    table.add([frame] if frame.height else [], kept.arg_true().cast(pl.Int64), others)
-    return max(after, end)
+        return _slowly(table, end)
+    table.add(frame, kept.arg_true().cast(pl.Int64), others)
+    return feed.go(max(after, end))
+
+
+def _starts(lines: pl.Series) -> list[int]:
+    """Return where each line begins in its block."""
+    starts = (lines.str.len_chars().cast(pl.Int64) + 1).cum_sum().shift(1, fill_value=0)
+    return list(starts.to_list())
 
 
 def _plain(lines: pl.Series, delimiter: str, width: int) -> pl.Series:
@@ -116,12 +126,13 @@ def _closed(lines: pl.Series, delimiter: str, width: int) -> pl.Series:
 
 
 def _others(
-    table: _Table, starts: list[int], odd: list[int], end: int
+    table: _Table, find: Callable[[], list[int]], odd: list[int], end: int
 ) -> tuple[list[tuple[int, Record]], list[int], int]:
     """Return the records that begin at odd lines, the lines inside them, and where the last one ends."""
     found: list[tuple[int, Record]] = []
     inside: list[int] = []
     free = 0
+    starts = find() if odd else []
     for line in odd:
         if line >= free:
             table.feed.go(starts[line])
@@ -131,29 +142,28 @@ def _others(
     return found, inside, table.feed.begin if found else end
 
 
-def _parsed(table: _Table, lines: pl.Series) -> pl.DataFrame | None:
+def _parsed(table: _Table, lines: pl.Series, block: str) -> pl.DataFrame | None:
     """Return plain lines as a frame; None where Polars doesn't find one row in each."""
     if lines.is_empty():
         return pl.DataFrame(schema=dict.fromkeys(table.heads, pl.String))
     if len(table.heads) == 1:
         return pl.DataFrame({table.heads[0]: lines})
-    whole = lines.str.join("\n").item()
     frame = pl.read_csv(
-        io.BytesIO(whole.encode()), has_header=False, infer_schema=False, separator=table.delimiter,
-        quote_char='"' if '"' in whole else None,
+        lines.str.join("\n").item().encode(), has_header=False, infer_schema=False, separator=table.delimiter,
+        quote_char='"' if '"' in block else None,
     )  # fmt: skip
     if frame.shape != (len(lines), len(table.heads)):
         return None
     return frame.rename(dict(zip(frame.columns, table.heads, strict=True)))
 
 
-def _slowly(table: _Table, begin: int, end: int) -> int:
-    """Read a block record by record; return where the last one ends."""
-    table.feed.go(begin)
+def _slowly(table: _Table, end: int) -> None:
+    """Read a block record by record."""
+    table.feed.go(0)
     found: list[tuple[int, Record]] = []
     for record in records(table.feed, table.delimiter, table.usual):
         found.append((len(found), record))
         if table.feed.begin >= end:
             break
-    table.add([], pl.Series([], dtype=pl.Int64), found)
-    return table.feed.begin
+    if found:
+        table.add(frame_of(table.heads, [], []).drop(ROW), pl.Series([], dtype=pl.Int64), found)

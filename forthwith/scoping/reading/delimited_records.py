@@ -2,12 +2,12 @@
 
 import csv
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 
 LONGEST = 500  # lines of one record; more means that a quote swallowed the file
 SWALLOWED, SHORT = 1_000, 5  # after so many such records only this many lines, or a hostile file takes the square
 LINE = 4 * 1024 * 1024  # characters of a line; a longer one is set aside unread
+KEPT = 16 * LINE  # characters of a longer one that are kept
 LINE_END = re.compile(r"\r\n|\r|\n")
 UNCLOSED, ENDLESS = "a quote in this row is never closed", "the row is longer than 4 million characters"
 csv.field_size_limit(16 * 1024 * 1024)
@@ -15,35 +15,46 @@ csv.field_size_limit(16 * 1024 * 1024)
 Record = tuple[list[str], str | None]
 
 
-def lines_of(text: str) -> Iterator[str]:
-    """Yield a text's lines with their ends."""
-    begin = 0
-    while begin < len(text):
-        end = _after(text, begin)
-        yield text[begin:end]
-        begin = end
-
-
-def _after(text: str, begin: int) -> int:
-    """Return where the line that begins there is over."""
-    found = LINE_END.search(text, begin)
-    return found.end() if found else len(text)
-
-
-@dataclass(slots=True)
 class Feed:
-    """A text's lines, one by one, as long as the record under way may go on."""
+    """A text's lines, one by one, as long as the record under way may go on. The text itself comes in pieces."""
 
-    text: str = field(repr=False)
-    begin: int = 0  # where the record under way begins in the text
-    held: list[str] = field(default_factory=list, repr=False)  # its lines, and those that were looked at after it
-    next: int = 0  # of the lines held
-    read: int = 0  # how far the lines held reach in the text
-    swallowed: int = 0
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self._pieces = iter(pieces)
+        self.text = ""  # as much as is held
+        self.begin = 0  # where the record under way begins in it
+        self.held: list[str] = []  # its lines, and those that were looked at after it
+        self.next = 0  # of the lines held
+        self.read = 0  # how far the lines held reach
+        self.swallowed = 0
 
     def go(self, begin: int) -> None:
         """Go on at another place."""
         self.begin, self.read, self.next, self.held = begin, begin, 0, []
+
+    def grow(self) -> bool:
+        """Hold one more piece; tell whether there was one."""
+        piece = next(self._pieces, "")
+        self.text += piece
+        return bool(piece)
+
+    def cut(self) -> None:
+        """Let go of what lies before the record under way, and hold one whole line behind it."""
+        self.text = self.text[self.begin :]
+        self.go(0)
+        self.after(0)
+
+    def after(self, begin: int) -> int:
+        """Return where the line that begins there is over. Of an endless line only the beginning is kept."""
+        at = begin
+        while True:
+            found = LINE_END.search(self.text, at)
+            if found and (found.end() < len(self.text) or found[0] != "\r"):
+                return found.end()
+            at = found.start() if found else len(self.text)
+            if at - begin > KEPT:
+                self.text, at = self.text[: begin + KEPT] + self.text[at:], begin + KEPT
+            if not self.grow():
+                return len(self.text)
 
     @property
     def longest(self) -> int:
@@ -53,14 +64,14 @@ class Feed:
     @property
     def over(self) -> bool:
         """Whether no line is left."""
-        return self.begin >= len(self.text)
+        return self.begin >= len(self.text) and not self.grow()
 
     def line(self, at: int) -> str:
         """Return a line of those from the record's first one on; blank where the text is over."""
         while len(self.held) <= at:
-            if self.read >= len(self.text):
+            if self.read >= len(self.text) and not self.grow():
                 return ""
-            end = _after(self.text, self.read)
+            end = self.after(self.read)
             self.held.append(self.text[self.read : end])
             self.read = end
         return self.held[at]

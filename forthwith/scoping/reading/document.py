@@ -1,18 +1,19 @@
 """One file, whatever its kind: found out by what is in it, hashed, read, or refused in one clear line."""
 
-import hashlib
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forthwith.scoping.reading.archive import Budget, check_inside, kind_of, members
 from forthwith.scoping.reading.delimited import read_delimited
-from forthwith.scoping.reading.encoding import decode
-from forthwith.scoping.reading.mail import is_mail, read_mail
+from forthwith.scoping.reading.encoding import Text, text_of
+from forthwith.scoping.reading.mail import LOOK, is_mail, is_mailbox, read_mail
 from forthwith.scoping.reading.records import read_parquet, read_tables
 from forthwith.scoping.reading.sheet import Document, Sheet
+from forthwith.scoping.reading.source import Source, steady
 from forthwith.scoping.reading.sql_dump import read_sql
 from forthwith.scoping.reading.workbook import OLE, read_workbook
+from forthwith.scoping.spool import Spool
 from models import Refusal
 
 KNOWN = "Known kinds: CSV, TSV, XLSX, ODS, JSON, Parquet, SQL dumps, mail (mbox, EML), ZIP files of these."
@@ -31,15 +32,23 @@ SQL = re.compile(r"^\s*(--|/\*|INSERT\s+INTO\b|CREATE\s+TABLE\b|DROP\s+TABLE\b|C
 
 def read(path: Path) -> Document:
     """Return an evidence file, read. Raises Refusal where it is missing, empty, broken or of no known kind."""
-    return _read(_bytes(path), path)
+    with steady(path):
+        return read_source(Source.on_disk(path), Spool())
 
 
-def documents(path: Path) -> list[Document]:
-    """Return an evidence file, read, or each file in a ZIP file. Raises Refusal where one of them can't be used."""
-    data = _bytes(path)
-    if not _archive(data):
-        return [_read(data, path)]
-    found, problems = _unpacked(data, path, path.name, Budget(), 0)
+def documents(path: Path, spool: Spool | None = None) -> list[Document]:
+    """Return an evidence file, read, or each file in a ZIP file; rows wait in the spool, or else in memory.
+
+    Raises Refusal where one of them can't be used.
+    """
+    with steady(path):
+        source, spool = Source.on_disk(path), spool or Spool()
+        return _packed(source, path, spool) if _archive(source) else [read_source(source, spool)]
+
+
+def _packed(source: Source, path: Path, spool: Spool) -> list[Document]:
+    """Return each file in a ZIP file. Raises Refusal where one of them can't be used."""
+    found, problems = _unpacked(source, path, path.name, Unpacking(Budget(), spool), 0)
     if problems:
         raise _refusal(path, problems)
     if not found:
@@ -47,22 +56,31 @@ def documents(path: Path) -> list[Document]:
     return found
 
 
-def _archive(data: bytes) -> bool:
+@dataclass(frozen=True, slots=True)
+class Unpacking:
+    """One archive under way."""
+
+    budget: Budget
+    spool: Spool
+
+
+def _archive(source: Source) -> bool:
     """Tell whether a file is an archive of files, not one document that is packed."""
-    return data.startswith((b"PK\x03\x04", b"PK\x05\x06")) and kind_of(data) in ("zip", "")
+    return source.head(4) in (b"PK\x03\x04", b"PK\x05\x06") and kind_of(source.whole()) in ("zip", "")
 
 
 def _unpacked(
-    data: bytes, path: Path, name: str, budget: Budget, depth: int
+    source: Source, path: Path, name: str, under_way: Unpacking, depth: int
 ) -> tuple[list[Document], list[tuple[str, Refusal]]]:
     """Return the files of an archive, read, and those that can't be, by name."""
     if depth > DEPTH:
         raise Refusal(f"{name} is packed too deep.", "Unpack it, and load the files in it.")
     found: list[Document] = []
     problems: list[tuple[str, Refusal]] = []
-    for member, content in members(data, name, budget):
+    for member, content in members(source.whole(), name, under_way.budget):
         try:
-            docs, more = _member(content, path, f"{name}/{member}", budget, depth)
+            inner = Source.of(content, Path(f"{name}/{member}"))
+            docs, more = _member(inner, path, f"{name}/{member}", under_way, depth)
         except Refusal as refused:
             docs, more = [], [(f"{name}/{member}", refused)]
         found, problems = [*found, *docs], [*problems, *more]
@@ -70,14 +88,12 @@ def _unpacked(
 
 
 def _member(
-    data: bytes, path: Path, name: str, budget: Budget, depth: int
+    source: Source, path: Path, name: str, under_way: Unpacking, depth: int
 ) -> tuple[list[Document], list[tuple[str, Refusal]]]:
     """Return one file of an archive, read, or the files in it where it is an archive itself."""
-    if _archive(data):
-        return _unpacked(data, path, name, budget, depth + 1)
-    inner = Path(name)
-    _check_filled(data, inner)
-    return [replace(_read(data, inner), path=path, inside=name)], []
+    if _archive(source):
+        return _unpacked(source, path, name, under_way, depth + 1)
+    return [replace(read_source(source, under_way.spool), path=path, inside=name)], []
 
 
 def _refusal(path: Path, problems: list[tuple[str, Refusal]]) -> Refusal:
@@ -99,51 +115,41 @@ def _told(name: str, refused: Refusal) -> str:
     return refused.what.replace(last, name, 1) if last in refused.what else f"{name}: {refused.what}"
 
 
-def _read(data: bytes, path: Path) -> Document:
-    """Return a file's bytes, read."""
-    media_type, encoding, sheets = _parse(data, path)
+def read_source(source: Source, spool: Spool) -> Document:
+    """Return a file, read."""
+    sha256, size = source.measured()
+    media_type, encoding, sheets = _parse(source, spool)
     if not any(sheet.rows_in for sheet in sheets):
-        raise Refusal(f"{path.name} holds a header and no row.", "Export it again with its rows.")
-    return Document(path, hashlib.sha256(data).hexdigest(), len(data), media_type, encoding, sheets)
+        raise Refusal(f"{source.path.name} holds a header and no row.", "Export it again with its rows.")
+    return Document(source.path, sha256, size, media_type, encoding, sheets)
 
 
-def _bytes(path: Path) -> bytes:
-    """Return a file's bytes."""
-    if path.is_dir():
-        raise Refusal(f"{path.name} is a folder.", "Name the files in it.")
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise Refusal(f"There is no file {path.name}.", "Check the path.") from None
-    except OSError:
-        raise Refusal(f"{path.name} can't be read.", "Check who may read it.") from None
-    _check_filled(data, path)
-    return data
-
-
-def _check_filled(data: bytes, path: Path) -> None:
-    """Raise Refusal where a file holds nothing but blanks."""
-    if not data.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
-        raise Refusal(f"{path.name} is empty.", "Export it again.")
-
-
-def _parse(data: bytes, path: Path) -> tuple[str, str | None, list[Sheet]]:
+def _parse(source: Source, spool: Spool) -> tuple[str, str | None, list[Sheet]]:
     """Return media type, encoding and sheets, by the file's first bytes."""
-    if data.startswith(b"PAR1"):
-        return "application/vnd.apache.parquet", None, [read_parquet(data, path)]
-    kind = "xlsx" if data.startswith(OLE) else kind_of(data) if data.startswith(b"PK\x03\x04") else ""
+    head, path = source.head(LOOK), source.path
+    if head.startswith(b"PAR1"):
+        return "application/vnd.apache.parquet", None, [read_parquet(source.whole(), path)]
+    if head.startswith((OLE, b"PK\x03\x04")) and (found := _office(source)):
+        return found
+    _refuse_others(head, path)
+    if is_mail(source):
+        return "application/mbox" if is_mailbox(head) else "message/rfc822", None, [read_mail(source, spool)]
+    text = text_of(source)
+    media_type, sheets = _parse_text(text, path, spool)
+    return media_type, text.encoding, sheets
+
+
+def _office(source: Source) -> tuple[str, None, list[Sheet]] | None:
+    """Return a workbook, read; nothing where it is none. Raises Refusal where it is another office document."""
+    data, path = source.whole(), source.path
+    kind = "xls" if data.startswith(OLE) else kind_of(data)
     if kind in ("xlsx", "ods"):
-        if kind == "ods" or not data.startswith(OLE):
-            check_inside(data, path.name)
-        return (ODS if kind == "ods" else XLSX), None, _filled(read_workbook(data, path), path)
+        check_inside(data, path.name)
     if kind == "office":
         raise Refusal(f"{path.name} is a text document or a presentation, not a table.", KNOWN)
-    _refuse_others(data, path)
-    if is_mail(data):
-        return "application/mbox" if data.startswith(b"From ") else "message/rfc822", None, [read_mail(data)]
-    text, encoding = decode(data, path)
-    media_type, sheets = _parse_text(text, path)
-    return media_type, encoding, sheets
+    if kind in ("xlsx", "ods", "xls"):
+        return (ODS if kind == "ods" else XLSX), None, _filled(read_workbook(data, path), path)
+    return None
 
 
 def _refuse_others(data: bytes, path: Path) -> None:
@@ -156,26 +162,27 @@ def _refuse_others(data: bytes, path: Path) -> None:
             raise Refusal(f"{path.name} is {kind}, not a table.", KNOWN)
 
 
-def _parse_text(text: str, path: Path) -> tuple[str, list[Sheet]]:
+def _parse_text(text: Text, path: Path, spool: Spool) -> tuple[str, list[Sheet]]:
     """Return media type and sheets of a text file, by its name and its first words."""
     ending = path.suffix.lower()
-    start = text.lstrip("\ufeff \t\r\n")
+    start = text.start()
     if ending in (".jsonl", ".ndjson", ".json") or start.startswith(("{", "[{")):
-        return "application/jsonl", _records(text, path)
+        return "application/jsonl", _records(text, path, spool)
     if ending == ".sql" or SQL.match(start):
-        return "application/sql", _tables(read_sql(text), path)
+        return "application/sql", _tables(read_sql(text.pieces(), spool), path)
     if start.startswith("<"):
         raise Refusal(f"{path.name} is a web page or XML, not a table.", KNOWN)
-    return ("text/tab-separated-values" if ending == ".tsv" else "text/csv"), [read_delimited(text)]
+    media_type = "text/tab-separated-values" if ending == ".tsv" else "text/csv"
+    return media_type, [read_delimited(text.pieces(), spool.tray())]
 
 
-def _records(text: str, path: Path) -> list[Sheet]:
+def _records(text: Text, path: Path, spool: Spool) -> list[Sheet]:
     """Return the tables of a JSON file, in which there must be a record."""
     try:
-        sheets = read_tables(text)
+        sheets = read_tables(text.pieces, spool)
     except (TypeError, RecursionError):  # what orjson says of objects in objects without end
         raise Refusal(f"{path.name} nests its records too deep.", "Export them flat, as CSV.") from None
-    if any(sheet.bad for sheet in sheets) and not any(sheet.frame.height for sheet in sheets):
+    if any(sheet.bad for sheet in sheets) and not any(sheet.rows.height for sheet in sheets):
         raise Refusal(f"{path.name} is not readable JSON: no record is in it.", "It may be broken or cut off.")
     return sheets
 

@@ -2,11 +2,14 @@
 
 import codecs
 import re
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 
+from forthwith.scoping.reading.source import STEP, Source
 from models import Refusal
 
 BOMS = (
@@ -16,36 +19,87 @@ BOMS = (
 WESTERN = re.compile("[ÄÖÜäöüßÀ-ÅÇ-ÏÑÒ-ÕØÙ-Ýà-åç-ïñò-õøù-ýÿŠšŽžŒœ€‘’“”–—…°§´«»ªº©®]")
 HIGH, LONG = re.compile(rb"[\x80-\xff]+"), re.compile(rb"[\x80-\xff]{2,}")
 SAMPLE = 200_000
+FIRST = 10_000  # characters that tell what a text is
 MARKED = "\ufffd".encode()
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_EXPORT = "Export it as CSV, XLSX, JSON Lines or Parquet, and load that."
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text file whose encoding is known."""
+
+    source: Source
+    codec: str
+    replacing: bool = False  # what can't be decoded is marked; rows that hold U+FFFD are set aside later
+
+    @property
+    def encoding(self) -> str:
+        """The encoding's name."""
+        return self.codec.removesuffix("-sig")
+
+    def pieces(self) -> Iterator[str]:
+        """Yield the text. Raises Refusal where it can't be decoded after all."""
+        decoder = codecs.getincrementaldecoder(self.codec)("replace" if self.replacing else "strict")
+        marks = self.codec in ("utf-8", "cp1252")
+        try:
+            for block in self.source.blocks():
+                if piece := decoder.decode(_marked(block) if marks else block):
+                    yield piece
+            if rest := decoder.decode(b"", True):
+                yield rest
+        except UnicodeDecodeError:
+            name = self.source.path.name
+            what = f"{name} says that it is {self.codec.upper()}, but can't be decoded as that."
+            raise Refusal(what, "It may be cut off: hand it in again whole, or save it as UTF-8.") from None
+
+    def start(self) -> str:
+        """Return the first characters behind any blanks."""
+        begun = ""
+        for piece in self.pieces():
+            begun = (begun + piece).lstrip("\ufeff \t\r\n")
+            if len(begun) > FIRST:
+                break
+        return begun[:FIRST]
+
+    def whole(self) -> str:
+        """Return all of the text."""
+        return "".join(self.pieces())
 
 
 def decode(data: bytes, path: Path) -> tuple[str, str]:
     """Return a file's text and its encoding. Raises Refusal where no encoding fits."""
+    text = text_of(Source.of(data, path))
+    return text.whole(), text.encoding
+
+
+def text_of(source: Source) -> Text:
+    """Return a file as text. Raises Refusal where no encoding fits."""
+    head = source.head(SAMPLE)
     for mark, name in BOMS:
-        if data.startswith(mark):
-            return _strictly(data, name, path), name.removesuffix("-sig")
-    if wide := _wide(data):
-        return _strictly(data, wide, path), wide
-    if BINARY.search(data[:SAMPLE]):
-        raise Refusal(f"{path.name} is not a text file.", _EXPORT)
-    data = data.replace(b"\x00", MARKED) if b"\x00" in data else data  # rows that hold U+FFFD are set aside later
+        if head.startswith(mark):
+            return Text(source, name)
+    if wide := _wide(head):
+        return Text(source, wide)
+    if BINARY.search(head):
+        raise Refusal(f"{source.path.name} is not a text file.", _EXPORT)
+    return Text(source, "utf-8") if _sound(source) else _older(source)
+
+
+def _marked(block: bytes) -> bytes:
+    """Return bytes in which none is zero."""
+    return block.replace(b"\x00", MARKED) if b"\x00" in block else block
+
+
+def _sound(source: Source) -> bool:
+    """Tell whether a file is clean UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        return data.decode("utf-8"), "utf-8"
+        for block in chain(source.blocks(), [b""]):
+            decoder.decode(block, not block)
     except UnicodeDecodeError:
-        return _older(data, path)
-
-
-_EXPORT = "Export it as CSV, XLSX, JSON Lines or Parquet, and load that."
-
-
-def _strictly(data: bytes, name: str, path: Path) -> str:
-    """Decode without a replacement."""
-    try:
-        return data.decode(name)
-    except UnicodeDecodeError:
-        what = f"{path.name} says that it is {name.upper()}, but can't be decoded as that."
-        raise Refusal(what, "It may be cut off: hand it in again whole, or save it as UTF-8.") from None
+        return False
+    return True
 
 
 def _wide(data: bytes) -> str | None:
@@ -59,37 +113,65 @@ def _wide(data: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _older(data: bytes, path: Path) -> tuple[str, str]:
-    """Decode what is not clean UTF-8: mostly UTF-8 with damage, Windows-1252, or what its letters tell."""
-    damaged = data.decode("utf-8", "replace")
-    broken = damaged.count("\ufffd")
-    if _mostly_sound(data, broken) and _foreign(damaged) > 5 * broken:
-        return damaged, "utf-8"  # rows that hold U+FFFD are set aside later
-    runs = b" ".join(HIGH.findall(data[: SAMPLE * 10]))
+def _older(source: Source) -> Text:
+    """Return what is not clean UTF-8: mostly UTF-8 with damage, Windows-1252, or what its letters tell."""
+    damaged = Text(source, "utf-8", replacing=True)
+    if _mostly_sound(damaged):
+        return damaged
+    runs = b" ".join(HIGH.findall(_marked(source.head(SAMPLE * 10))))
     seen = [char for char in runs.decode("cp1252", "replace") if char != " "]
     if sum(bool(WESTERN.match(char)) for char in seen) >= 0.97 * len(seen):
-        return data.decode("cp1252", "replace"), "cp1252"
-    return _by_letters(data, path)
+        return Text(source, "cp1252", replacing=True)
+    return _by_letters(source)
 
 
-def _mostly_sound(data: bytes, broken: int) -> bool:
+def _mostly_sound(damaged: Text) -> bool:
     """Tell whether far more characters beyond ASCII are whole than broken: they have two bytes or more each."""
-    whole = sum(1 for _ in islice(LONG.finditer(data), 5 * broken + 1))
-    return whole > 5 * broken
+    broken = foreign = 0
+    for piece in damaged.pieces():
+        marks = piece.count("\ufffd")
+        broken += marks
+        foreign += 0 if piece.isascii() else len(piece) - len(piece.encode("ascii", "ignore")) - marks
+    if foreign <= 5 * broken:
+        return False
+    return sum(1 for block in _whole_lines(damaged.source) for _ in LONG.finditer(block)) > 5 * broken
 
 
-def _foreign(text: str) -> int:
-    """Return how many characters beyond ASCII were decoded well."""
-    return sum(char > "\x7f" and char != "\ufffd" for char in text)
+def _whole_lines(source: Source) -> Iterator[bytes]:
+    """Yield a file's bytes, cut where a line ends unless it is endless."""
+    rest = b""
+    for block in source.blocks():
+        rest += _marked(block)
+        cut = max(rest.rfind(b"\n"), rest.rfind(b"\r")) + 1 or (len(rest) if len(rest) > 4 * STEP else 0)
+        if cut:
+            yield rest[:cut]
+        rest = rest[cut:]
+    yield rest
 
 
-def _by_letters(data: bytes, path: Path) -> tuple[str, str]:
+def _by_letters(source: Source) -> Text:
     """Ask charset-normalizer, and take its answer only where every byte fits."""
-    lines = [line for line in data.splitlines() if HIGH.search(line)]
-    best = from_bytes(b"\n".join(lines)[:SAMPLE]).best()
-    if best is not None:
-        try:
-            return data.decode(best.encoding), best.encoding
-        except UnicodeDecodeError:
-            pass
-    raise Refusal(f"The encoding of {path.name} can't be told.", "Save it as UTF-8, and load that.")
+    best = from_bytes(b"\n".join(_foreign_lines(_whole_lines(source)))[:SAMPLE]).best()
+    if best is not None and _fits(source, best.encoding):
+        return Text(source, best.encoding)
+    raise Refusal(f"The encoding of {source.path.name} can't be told.", "Save it as UTF-8, and load that.")
+
+
+def _foreign_lines(blocks: Iterable[bytes]) -> list[bytes]:
+    """Return lines beyond ASCII, as many as are looked at."""
+    lines: list[bytes] = []
+    size = 0
+    for line in (line for block in blocks for line in block.splitlines() if HIGH.search(line)):
+        lines.append(line)
+        size += len(line) + 1
+        if size > SAMPLE:
+            break
+    return lines
+
+
+def _fits(source: Source, codec: str) -> bool:
+    """Tell whether every byte can be decoded."""
+    try:
+        return all(True for _ in Text(source, codec).pieces())
+    except Refusal:
+        return False

@@ -44,8 +44,9 @@ def _of_excel(pieces: Iterator[bytes]) -> int:
     """Return rows times columns of a sheet of XLSX."""
     height = width = count = 0
     for piece in pieces:
-        for letters, digits in set(PLACE.findall(piece)):
-            height, width = max(height, int(digits)), max(width, _column(letters))
+        places = PLACE.findall(piece)
+        height = max(height, *(int(digits) for digits in {digits for _, digits in places} or {0}))
+        width = max(width, *(_column(letters) for letters in {letters for letters, _ in places} or {b""}))
         rows = piece.split(b"<row")
         count += len(rows)
         width = max(width, *(row.count(b"<c ") + row.count(b"<c>") for row in rows))

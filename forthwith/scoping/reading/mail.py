@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.utils import parsedate_to_datetime
+from itertools import islice
 
+from forthwith.scoping.reading.parts import Parts
 from forthwith.scoping.reading.sheet import BadRow, Sheet, frame_of
+from forthwith.scoping.reading.source import Source
+from forthwith.scoping.spool import Spool
 from forthwith.scoping.words import words
 
 HEADS = ["name", "email", "role", "date"]
@@ -17,6 +21,9 @@ START = re.compile(rb"(?:\A|\n)From [^\n]{0,200}\d\d:\d\d[^\n]{0,100}\r?\n(?=>?[
 HEAD_END = re.compile(rb"\r?\n\r?\n|\r\r")
 LINE = re.compile(r"[!-9;-~]{1,80}[ \t]*:|[ \t]|>From ")
 LOOK = 256 * 1024
+LONGEST = 1024  # bytes from a message's first line to its first head, and more
+BLOCK = 20_000  # rows that are held as objects at a time
+BLANK = b"\xef\xbb\xbf\r\n"
 ADDRESS = r"[^\s@<>(),;:\"\[\]]+@[^\s@<>(),;:\"\[\]]+"
 ANGLED = re.compile(rf"(?P<name>.*)<\s*(?P<email>{ADDRESS})\s*>", re.DOTALL)
 BARE = re.compile(rf"\s*(?P<email>{ADDRESS})\s*(?:\((?P<name>.*)\))?\s*", re.DOTALL)
@@ -24,45 +31,91 @@ BARE = re.compile(rf"\s*(?P<email>{ADDRESS})\s*(?:\((?P<name>.*)\))?\s*", re.DOT
 PART = re.compile(r'"(?:[^"\\]|\\.){0,300}"|\((?:[^()\\]|\\.){0,300}\)|<[^<>]{0,300}>|[,;:]|[^",;:(<]+|.', re.DOTALL)
 
 
-def is_mail(data: bytes) -> bool:
+def is_mail(source: Source) -> bool:
     """Tell whether a file is a mailbox or a mail: it starts with the head of one."""
-    if START.match(data):
+    size, head = LOOK, source.head(LOOK)
+    if START.match(head):
         return True
-    few = _usual(data[:LOOK])
-    return few >= 2 or (few == 1 and len(data) > LOOK and _usual(data) >= 2)  # one list of addresses may be that long
+    few = _usual(head)
+    while few == 1 and len(head) == size and not HEAD_END.search(head.lstrip(BLANK)):
+        size *= 8  # one list of addresses may be that long
+        head = source.head(size)
+        few = _usual(head)
+    return few >= 2
+
+
+def is_mailbox(head: bytes) -> bool:
+    """Tell whether a file of mail is a mailbox, by its first bytes."""
+    return head.startswith(b"From ")
 
 
 def _usual(data: bytes) -> int:
     """Return how many lines that every mail has stand in a head; none where another line is no line of a head."""
-    head = HEAD_END.split(data.lstrip(b"\xef\xbb\xbf\r\n"), maxsplit=1)[0]
+    head = HEAD_END.split(data.lstrip(BLANK), maxsplit=1)[0]
     lines = _text(head).splitlines()
     names = {line.partition(":")[0].strip().lower() for line in lines if not line[:1].isspace()}
     # what was looked at may end in the middle of a line
     return len(names & USUAL) if all(map(LINE.match, lines[:-1])) else 0
 
 
-def read_mail(data: bytes) -> Sheet:
+def read_mail(source: Source, spool: Spool | None = None) -> Sheet:
     """Return who wrote and who received each message; what is no address is set aside."""
-    rows: list[list[str]] = []
-    numbers: list[int] = []
+    rows = Parts(HEADS, (spool or Spool()).tray())
     bad: list[BadRow] = []
-    for at, found in enumerate(entry for head in _heads(data) for entry in _entries(head)):
-        if isinstance(found, list):
-            rows.append(found)
-            numbers.append(at)
-        else:
-            bad.append(BadRow(at, *found))
-    return Sheet("", frame_of(HEADS, rows, numbers), bad)
+    entries = enumerate(entry for head in _heads(source) for entry in _entries(head))
+    while block := list(islice(entries, BLOCK)):
+        good = [(at, found) for at, found in block if isinstance(found, list)]
+        bad += [BadRow(at, *found) for at, found in block if isinstance(found, tuple)]
+        rows.add(frame_of(HEADS, [row for _, row in good], [at for at, _ in good]))
+    return Sheet("", rows, bad)
 
 
-def _heads(data: bytes) -> Iterator[str]:
+class _Mailbox:
+    """A mailbox's bytes, of which only a part is held."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self.data, self.at = b"", 0
+
+    def more(self) -> bool:
+        """Hold one more block, and let go of what was passed; tell whether there was one."""
+        block = next(self._blocks, b"")
+        if self.at > 1:  # one byte before the place stays: it may end a line
+            self.data, self.at = self.data[self.at - 1 :], 1
+        self.data += block
+        return bool(block)
+
+    def start(self) -> bool:
+        """Go on to the next message; tell whether there is one."""
+        while (found := START.search(self.data, self.at)) is None:
+            self.at = max(self.at, len(self.data) - LONGEST)
+            if not self.more():
+                return False
+        self.at = found.end()
+        return True
+
+    def head(self) -> bytes:
+        """Return the head that begins here."""
+        looked = self.at
+        while (found := HEAD_END.search(self.data, looked)) is None:
+            passed, held = self.at, len(self.data)
+            if not self.more():
+                break
+            looked = max(self.at, held - passed + self.at - 3)
+        return self.data[self.at : found.start() if found else len(self.data)]
+
+
+def _heads(source: Source) -> Iterator[str]:
     """Yield the head of each message."""
-    starts = [found.end() for found in START.finditer(data)]
-    if not starts or not START.match(data):
-        starts = [len(data) - len(data.lstrip(b"\xef\xbb\xbf\r\n"))]
-    for start in starts:
-        end = HEAD_END.search(data, start)
-        yield _text(data[start : end.start() if end else len(data)])
+    mails = _Mailbox(source.blocks())
+    while len(mails.data) < LOOK and mails.more():
+        pass
+    if not START.match(mails.data):
+        mails.at = len(mails.data) - len(mails.data.lstrip(BLANK))
+        yield _text(mails.head())
+        return
+    while mails.start():
+        yield _text(mails.head())
 
 
 def _text(head: bytes) -> str:

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from forthwith.scoping.heads import known_heads
+from forthwith.scoping.reading.parts import ROW, Parts
+from forthwith.scoping.spool import Tray
 
-ROW = "\0row"  # the column that keeps each row's number; no file can have a column of this name
 SPACES = "[\u00a0\u2007\u202f\ufeff\u200b]"
 LOOK = 25  # rows in which a header is looked for
 VALUE = re.compile(r"@|^\+?[\d\s()./:-]{5,}$")  # what stands in data and never in a header
@@ -26,26 +27,31 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table: text columns and ROW (data row, from 0, counted through all sheets of a file)."""
+    """One table: its rows in parts, and those that were set aside."""
 
     name: str
-    frame: pl.DataFrame = field(repr=False)
+    rows: Parts = field(repr=False)
     bad: list[BadRow] = field(default_factory=list, repr=False)
-    gone: int = 0  # rows that were taken over, and are no longer held here
+
+    @classmethod
+    def of(cls, name: str, frame: pl.DataFrame, bad: list[BadRow] | None = None, tray: Tray | None = None) -> "Sheet":
+        """Return a table that is there at once."""
+        return cls(name, Parts.of(frame, tray), bad or [])
 
     @property
     def columns(self) -> list[str]:
         """The file's own columns."""
-        return [name for name in self.frame.columns if name != ROW]
+        return self.rows.heads
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All rows at once: for tables that are known to be small."""
+        return self.rows.whole()
 
     @property
     def rows_in(self) -> int:
         """How many data rows the file has here."""
-        return self.frame.height + len(self.bad) + self.gone
-
-    def emptied(self) -> "Sheet":
-        """Return the sheet without its rows, which still count."""
-        return replace(self, frame=self.frame.clear(), gone=self.gone + self.frame.height)
+        return self.rows.height + len(self.bad)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,11 @@ class Document:
     def rows_in(self) -> int:
         """How many data rows the file has."""
         return sum(sheet.rows_in for sheet in self.sheets)
+
+    def clear(self) -> None:
+        """Let go of all rows; they still count."""
+        for sheet in self.sheets:
+            sheet.rows.clear()
 
 
 def tidy_heads(heads: Iterable[str | None]) -> list[str]:

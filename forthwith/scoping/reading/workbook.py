@@ -56,7 +56,7 @@ def _number(tables: list[tuple[str, list[list[str]]]]) -> list[Sheet]:
         filled = [(begin + at, row) for at, row in enumerate(body) if any(row)]
         bad = [BadRow(begin + at, "the row is empty", "") for at, row in enumerate(body) if not any(row)]
         frame = frame_of(heads, [row for _, row in filled], [at for at, _ in filled])
-        sheets.append(Sheet(name, _without_empty_columns(frame), bad))
+        sheets.append(Sheet.of(name, _without_empty_columns(frame), bad))
     return sheets
 
 
