@@ -1,5 +1,6 @@
 """NOUNS: the rows and values that cross a folder border. No input or output, no settings, no Prefect."""
 
+from models.access import ApiToken, IncidentAccess, Passkey, RecoveryCode, SpentChallenge, TimeCode, WebSession
 from models.base import Row, new_id, new_ids, utc_now
 from models.control import ChannelState, RemedyCode, RemedyPool, SendPause, WavePlan
 from models.delivery import (
@@ -24,11 +25,12 @@ from models.refusal import Refusal
 from models.review import Decision
 from models.suppression import LegalStop, Suppression
 from models.timeline import Entry
-from models.words import AgeClass, Audience, DeliveryState, Medium, Phase, RecipientKind, UserRole, Verdict
+from models.words import AgeClass, Audience, DeliveryState, Medium, Phase, RecipientKind, Scope, UserRole, Verdict
 
 __all__ = [
     "Accepted",
     "AgeClass",
+    "ApiToken",
     "Attempt",
     "Audience",
     "Channel",
@@ -42,6 +44,7 @@ __all__ = [
     "Evidence",
     "Fact",
     "Incident",
+    "IncidentAccess",
     "IncidentRole",
     "LawText",
     "LegalStop",
@@ -56,6 +59,7 @@ __all__ = [
     "ObligationCohort",
     "Outcome",
     "Party",
+    "Passkey",
     "Person",
     "PersonRecord",
     "PersonSource",
@@ -65,21 +69,26 @@ __all__ = [
     "Question",
     "Receipt",
     "RecipientKind",
+    "RecoveryCode",
     "Refusal",
     "Refused",
     "RemedyCode",
     "RemedyPool",
     "Row",
+    "Scope",
     "ScopeChange",
     "SendPause",
     "Signal",
+    "SpentChallenge",
     "Suppression",
+    "TimeCode",
     "Unknown",
     "User",
     "UserRole",
     "Variant",
     "Verdict",
     "WavePlan",
+    "WebSession",
     "new_id",
     "new_ids",
     "utc_now",

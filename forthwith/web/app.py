@@ -14,21 +14,29 @@ from starlette.staticfiles import StaticFiles
 from forthwith import review
 from forthwith.settings import settings
 from forthwith.web import (
+    account,
+    api,
     evidence,
     failures,
     frame,
     hooks,
     incidents,
     intake,
+    people_here,
+    proving,
     public,
     reviewing,
     shields,
     signing,
+    single_sign_on,
     story,
 )
 from models import Refusal
 
-ROUTERS = (public, signing, intake, incidents, evidence, reviewing, story, hooks)
+ROUTERS = (
+    public, signing, single_sign_on, account, proving, people_here, intake, incidents, evidence, reviewing, story,
+    hooks,
+)  # fmt: skip
 STATUS = {failures.Forbidden: 403, review.NotAllowed: 403, failures.Missing: 404, failures.TooMany: 429}
 
 
@@ -39,6 +47,7 @@ def create_app() -> FastAPI:
     app = FastAPI(title="forthwith", docs_url=None, redoc_url=None, openapi_url=None)
     for module in ROUTERS:
         app.include_router(module.routes)
+    app.mount("/api/v1", api.create_api(), name="api")
     app.mount("/static", StaticFiles(directory=frame.HERE / "static"), name="static")
     _answer_failures(app)
     # the last one added stands first
@@ -59,6 +68,7 @@ def hosts() -> list[str]:
 def _answer_failures(app: FastAPI) -> None:
     """Say every refusal in one line with what to do, and never what was sent."""
     app.add_exception_handler(failures.SignInNeeded, _sign_in_first)
+    app.add_exception_handler(failures.ConfirmNeeded, _confirm_first)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _http)
@@ -69,6 +79,11 @@ def _sign_in_first(request: Request, failure: Exception) -> Response:
     if not failure.path:
         return frame.refused(request, Refusal("Nobody is signed in.", "Sign in, then send the form again."), 401)
     return RedirectResponse(f"/sign-in?after={quote(failure.path, safe='')}", 303)
+
+
+def _confirm_first(_request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, failures.ConfirmNeeded)
+    return RedirectResponse(f"/account/confirm?after={quote(failure.after, safe='')}", 303)
 
 
 def _refused(request: Request, failure: Exception) -> Response:

@@ -21,3 +21,16 @@ class SignInNeeded(Exception):
     def __init__(self, path: str) -> None:
         super().__init__()
         self.path = path
+
+
+class ConfirmNeeded(Exception):
+    """Signed in, and asked to show a second factor first; `after` is where they come back to."""
+
+    def __init__(self, after: str) -> None:
+        super().__init__()
+        self.after = after
+
+
+def no_incident() -> Missing:
+    """Return the refusal of an incident that does not exist, or not for who asks: the words are the same."""
+    return Missing("There is no such incident.", "Choose one from the list.")

@@ -8,10 +8,11 @@ from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
 from forthwith import db, review, runs
+from forthwith.access.roles import visible
 from forthwith.timeline.deadlines import due
-from forthwith.web.failures import Missing
+from forthwith.web.failures import no_incident
 from forthwith.web.frame import page, to
-from forthwith.web.guards import ReadsAll, WritesIncident
+from forthwith.web.guards import ReadsAll, ReadsOwn, WritesIncident
 from models import Cohort, Delivery, Entry, Evidence, Fact, Incident, Phase
 
 PHASES = tuple(Phase)
@@ -22,15 +23,16 @@ def found(session: Session, ref: str) -> Incident:
     """Return the incident called `ref`. Raises Missing where there is none."""
     incident = session.exec(select(Incident).where(Incident.ref == ref)).first()
     if incident is None:
-        raise Missing("There is no such incident.", "Choose one from the list.")
+        raise no_incident()
     return incident
 
 
 @routes.get("/incidents")
-def listing(visit: ReadsAll) -> Response:
-    """Show every incident with its phase and its next deadline."""
+def listing(visit: ReadsOwn) -> Response:
+    """Show every incident that one may see, with its phase and its next deadline."""
     with db.session() as session:
-        newest = session.exec(select(Incident).order_by(col(Incident.created_at).desc())).all()
+        may_see = select(Incident).where(*visible(visit.user, Incident.id))
+        newest = session.exec(may_see.order_by(col(Incident.created_at).desc())).all()
         nearest: dict[str, Any] = {}
         for deadline in due(session):
             if deadline.due_at and not deadline.met_at:

@@ -11,7 +11,7 @@ from fakes.web_house import House
 
 from forthwith import db
 from forthwith.review import users
-from forthwith.web import public, secret, signing
+from forthwith.web import proving, public, secret, signing
 from forthwith.web.app import create_app
 
 
@@ -19,7 +19,7 @@ from forthwith.web.app import create_app
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits, and nobody was there before: limits start anew for each test."""
     monkeypatch.setattr(public, "ANSWERED_AFTER", 0.01)
-    for limit in (public.asks, signing.tries):
+    for limit in (public.asks, signing.tries, proving.codes):
         limit._buckets.clear()
     secret.server_secret.cache_clear()
 
@@ -64,6 +64,12 @@ def built(laws: Path, templates: Path) -> House:
         desk = lay(session, incident, laws, templates)
         made.ids = {"variant": str(desk.variant.id), "duty": str(desk.duty.id), "incident": str(incident.id),
                     "notice": str(desk.notice.id)}  # fmt: skip
-        for name, role in (("Rio", "responder"), ("Lea", "legal"), ("Ola", "operator")):
+        for name, role in (
+            ("Rio", "responder"),
+            ("Lea", "legal"),
+            ("Ola", "operator"),
+            ("Apo", "approver"),
+            ("Udo", "auditor"),
+        ):
             made.tokens[role] = users.add(session, name, role=role)[1]
     return made
