@@ -55,6 +55,22 @@ def new_data_key(incident_id: uuid.UUID) -> bytes:
     return nonce + AESGCM(_kek()).encrypt(nonce, os.urandom(32), incident_id.bytes)
 
 
+def seal_own(owner: uuid.UUID, plain: bytes) -> bytes:
+    """Seal a secret of somebody who works here under the key-encryption key; it opens for this owner alone."""
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(_kek()).encrypt(nonce, plain, b"own" + owner.bytes)
+
+
+def open_own(owner: uuid.UUID, sealed: bytes) -> bytes:
+    """Open what `seal_own` made. Raises Refusal where it is another's, or the key-encryption key is another."""
+    try:
+        return AESGCM(_kek()).decrypt(sealed[:NONCE], sealed[NONCE:], b"own" + owner.bytes)
+    except InvalidTag:
+        raise Refusal(
+            "The key-encryption key does not open this secret.", "Set the key that it was made with."
+        ) from None
+
+
 def unwrap(incident_id: uuid.UUID, wrapped: bytes | None) -> "DataKey":
     """Return an incident's data key. Raises Refusal where it was destroyed or the KEK is another."""
     if wrapped is None:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,6 +31,16 @@ class Settings(BaseSettings):
     contact_email: str = "dpo@example.com"
     contact_phone: str = ""
     public_url: str = "http://127.0.0.1:8700"  # where affected people can check a notice
+
+    session_idle_minutes: int = Field(default=30, ge=1)  # a session in the browser ends after so long without a page
+    second_factor: Literal["off", "enrolled", "required"] = "enrolled"  # who must show one to approve in the browser
+    oidc_issuer: str | None = None  # the company's own sign-in, `https://id.example.com/realms/staff`
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "the company's sign-in"  # what its button says
+    oidc_scopes: str = "openid email"
+    oidc_role_claim: str = "groups"
+    oidc_roles: dict[str, str] = {}  # a role by the claim's value; empty: roles are given here alone
 
     web_host: str = "127.0.0.1"
     web_port: int = 8700
@@ -95,6 +106,11 @@ class Settings(BaseSettings):
 
     provider_timeout: float = 20.0  # seconds
     lease_seconds: int = 120  # how long a claimed batch may be on the wire
+
+    @property
+    def oidc_offered(self) -> bool:
+        """Whether an OpenID provider is named."""
+        return bool(self.oidc_issuer and self.oidc_client_id)
 
     @property
     def outbox(self) -> Path:

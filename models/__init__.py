@@ -1,5 +1,6 @@
 """NOUNS: the rows and values that cross a folder border. No input or output, no settings, no Prefect."""
 
+from models.access import ApiToken, IncidentAccess, Passkey, RecoveryCode, SpentChallenge, TimeCode, WebSession
 from models.base import Row, id_texts, new_id, new_ids, utc_now
 from models.control import ChannelState, RemedyCode, RemedyPool, SendPause, WavePlan
 from models.delivery import (
@@ -36,6 +37,7 @@ from models.words import (
     Medium,
     Phase,
     RecipientKind,
+    Scope,
     UserRole,
     Verdict,
 )
@@ -45,6 +47,7 @@ __all__ = [
     "AgeClass",
     "AlertCall",
     "AlertDoor",
+    "ApiToken",
     "Attempt",
     "Audience",
     "Channel",
@@ -61,6 +64,7 @@ __all__ = [
     "Evidence",
     "Fact",
     "Incident",
+    "IncidentAccess",
     "IncidentRole",
     "LawText",
     "LegalStop",
@@ -75,6 +79,7 @@ __all__ = [
     "ObligationCohort",
     "Outcome",
     "Party",
+    "Passkey",
     "Person",
     "PersonRecord",
     "PersonSource",
@@ -84,6 +89,7 @@ __all__ = [
     "Question",
     "Receipt",
     "RecipientKind",
+    "RecoveryCode",
     "Refusal",
     "Refused",
     "Remark",
@@ -91,16 +97,20 @@ __all__ = [
     "RemedyPool",
     "ReportLink",
     "Row",
+    "Scope",
     "ScopeChange",
     "SendPause",
     "Signal",
+    "SpentChallenge",
     "Suppression",
+    "TimeCode",
     "Unknown",
     "User",
     "UserRole",
     "Variant",
     "Verdict",
     "WavePlan",
+    "WebSession",
     "Wish",
     "id_texts",
     "new_id",

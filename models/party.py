@@ -42,4 +42,8 @@ class User(Row, table=True):
     name: str = Field(unique=True)
     role: str  # UserRole
     token_sha256: str = Field(unique=True)
+    confined: bool = False  # sees only the incidents that they were let into, in the role given there
+    subject: str | None = Field(
+        default=None, unique=True
+    )  # who they are to the OpenID provider: its `sub`, or an e-mail
     removed_at: datetime | None = moment(default=None)  # the row stays: a name in the history is never reused

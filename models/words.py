@@ -107,4 +107,16 @@ class UserRole(StrEnum):
 
     RESPONDER = "responder"
     LEGAL = "legal"
+    APPROVER = "approver"  # reads and approves or rejects, nothing else
+    AUDITOR = "auditor"  # reads everything, writes nothing
     OPERATOR = "operator"
+
+
+class Scope(StrEnum):
+    """What a program may do with a token, where the token's owner may."""
+
+    READ = "read"
+    RESPOND = "respond"
+    REVIEW = "review"
+    PEOPLE = "people"  # personal data
+    OPERATE = "operate"

@@ -8,7 +8,7 @@ from forthwith.cli.console import database, incident_of, show
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from models import User
+    from models import Incident, User
 
 
 def pause(ref: str, *, reason: str, channel: str = "", json: bool = False) -> None:
@@ -19,7 +19,7 @@ def pause(ref: str, *, reason: str, channel: str = "", json: bool = False) -> No
     with database() as session:
         words = own_words(reason, what="reason")
         incident = incident_of(session, ref)
-        made = dispatch.pause(session, incident, reason=words, actor=_who(session), channel=channel)
+        made = dispatch.pause(session, incident, reason=words, actor=_who(session, incident), channel=channel)
         told = {"paused": made.channel or "all", "reason": words}
     show(told, json, f"{ref}: {told['paused']} paused. What is on the wire already is on its way.")
 
@@ -30,7 +30,7 @@ def resume(ref: str, *, channel: str | None = None, json: bool = False) -> None:
 
     with database() as session:
         incident = incident_of(session, ref)
-        ended = dispatch.resume(session, incident, actor=_who(session), channel=channel)
+        ended = dispatch.resume(session, incident, actor=_who(session, incident), channel=channel)
     named = [name or "all" for name in ended]
     show({"resumed": named}, json, f"{ref}: {', '.join(named)} resumed. `forthwith send go {ref}` sends on.")
 
@@ -47,7 +47,7 @@ def cancel(ref: str, *, reason: str, variant: str | None = None, all: bool = Fal
     with database() as session:
         words = own_words(reason, what="reason")
         incident = incident_of(session, ref)
-        user = legal(session, _user(session))
+        user = legal(session, _user(session), incident)
         which = wordings(session, incident, variant) if variant else None
         told = dispatch.cancel(session, incident, reason=words, actor=user.name, variants=which)
     said = f"{told['cancelled']} deliveries called off; {told['on_the_wire']} are on the wire or in doubt and stay"
@@ -62,7 +62,7 @@ def try_out(ref: str, *, to: str, variant: str | None = None, json: bool = False
 
     with database() as session:
         incident = incident_of(session, ref)
-        who = _who(session)
+        who = _who(session, incident)
         which = wordings(session, incident, variant) if variant else None
         chosen = trial.chosen(session, incident, to, variants=which)
     tried = [trial.attempt(one, to) for one in chosen]
@@ -97,15 +97,15 @@ def _user(session: "Session") -> "User":
     return users.by_token(session, token)
 
 
-def _who(session: "Session") -> str:
-    """Return who acts: a responder or legal where a token is set, else whoever works on this machine."""
+def _who(session: "Session", incident: "Incident") -> str:
+    """Return who acts: a responder or legal in this incident where a token is set, else whoever works here."""
     from forthwith.cli.console import actor
-    from forthwith.review.four_eyes import NotAllowed
+    from forthwith.review.four_eyes import NotAllowed, acting
     from models import UserRole
 
     if not os.environ.get("FORTHWITH_TOKEN"):
         return actor()
-    user = _user(session)
-    if user.role not in (UserRole.RESPONDER, UserRole.LEGAL):
-        raise NotAllowed("Only a responder or legal may steer the sending.", "Ask one of them.")
-    return user.name
+    try:
+        return acting(session, _user(session), incident, UserRole.RESPONDER, UserRole.LEGAL)[0].name
+    except NotAllowed:
+        raise NotAllowed("Only a responder or legal may steer the sending.", "Ask one of them.") from None

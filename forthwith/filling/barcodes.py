@@ -51,6 +51,11 @@ def qr_svg(url: str) -> str:
     return _modules(_drawn(zint.Symbology.QRCODE, url, level=QR_LEVEL, option=(QR_MASK + 1) << 8))
 
 
+def qr(text: str) -> str:
+    """Return any text as a QR code, for a screen."""
+    return _modules(_drawn(zint.Symbology.QRCODE, text))
+
+
 def mark(delivery: uuid.UUID, page: int, pages: int) -> str:
     """Return what an envelope's inserting machine and the desk for returns read, as a Data Matrix (ISO/IEC 16022).
 

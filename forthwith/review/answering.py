@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from forthwith import clock
-from forthwith.review.four_eyes import active, legal, own_words
+from forthwith.review.four_eyes import acting, own_words
 from forthwith.review.recorded_law import judgement_values
 from forthwith.settings import settings
 from forthwith.timeline import record
-from models import Fact, Incident, Phase, Question, Refusal, User
+from models import Fact, Incident, Phase, Question, Refusal, User, UserRole
 
 FACTS = ("entity", "clocks", "breach", "notice")  # sections of the facts file that a fact may be stated in
 CONSULTED = ".consulted"  # a question about an answer: who was heard on it
@@ -63,7 +63,7 @@ def answer(
     Raises Refusal for a wrong role, an old question, a judgement without a reason, or a value that is none.
     """
     judgement = of_judgement(question)
-    user = legal(session, user) if judgement else active(session, user)
+    user, _ = acting(session, user, incident, UserRole.LEGAL, *(() if judgement else (UserRole.RESPONDER,)))
     if question.incident_id != incident.id or not question.current or incident.phase == Phase.CLOSED:
         raise Refusal("This question is not open any more.", "Answer those of the newest assessment.")
     if where := elsewhere(question):

@@ -5,19 +5,22 @@ from sqlmodel import Session, col, select
 from forthwith.approval import Present, standing
 from forthwith.review.binding import Bound, bound, unchanged
 from forthwith.review.duties import undecided
-from forthwith.review.four_eyes import legal, other_eyes, own_words
+from forthwith.review.four_eyes import acting, other_eyes, own_words
 from forthwith.review.reading import recipients
 from forthwith.timeline import record
-from models import Decision, Incident, Notice, Phase, Refusal, User, Variant
+from models import Decision, Incident, Notice, Phase, Refusal, User, UserRole, Variant
 
 SAID = {"approve": "approved", "reject": "rejected", "ask": "asked"}
+BOTH = (UserRole.LEGAL, UserRole.APPROVER)
+DECIDERS = {"approve": BOTH, "reject": BOTH, "ask": (UserRole.LEGAL,)}
+WHO = {UserRole.LEGAL: "Legal", UserRole.APPROVER: "An approver"}
 
 
 def decide(
     session: Session, incident: Incident, variant: Variant, *,
     verdict: str, user: User, comment: str | None = None, seen: str | None = None, present: Present | None = None,
 ) -> Decision:  # fmt: skip
-    """Write legal's decision, bound to the four hashes of this moment, and its timeline entry.
+    """Write legal's or an approver's decision, bound to the four hashes of this moment, and its timeline entry.
 
     `seen` is the seal of what was read; where it is given and something changed since, nothing is decided. `present`
     keeps what was hashed for the other wordings that are decided in the same transaction.
@@ -25,7 +28,7 @@ def decide(
     """
     if verdict not in SAID:
         raise Refusal(f"There is no verdict {verdict!r}.", f"Choose one of: {', '.join(SAID)}.")
-    user = legal(session, user)
+    user, role = acting(session, user, incident, *DECIDERS[verdict])
     _open_for(session, incident, variant)
     now = bound(session, variant, present)
     if seen is not None and seen != now.seal:
@@ -36,7 +39,7 @@ def decide(
         _settled(variant, comment)
         if repeated := _same_again(session, variant, user, present):
             return repeated
-    decision = _written(session, variant, verdict=verdict, user=user, comment=comment, now=now)
+    decision = _written(session, variant, verdict=verdict, user=user, role=role, comment=comment, now=now)
     if present:
         present.note(decision)
     return decision
@@ -86,10 +89,10 @@ def _same_again(session: Session, variant: Variant, user: User, present: Present
 
 
 def _written(
-    session: Session, variant: Variant, *, verdict: str, user: User, comment: str | None, now: Bound
+    session: Session, variant: Variant, *, verdict: str, user: User, role: UserRole, comment: str | None, now: Bound
 ) -> Decision:
     decision = Decision(
-        incident_id=variant.incident_id, variant_id=variant.id, verdict=verdict, by=user.name, role=user.role,
+        incident_id=variant.incident_id, variant_id=variant.id, verdict=verdict, by=user.name, role=role,
         comment=comment, content_sha256=now.content, recipients_sha256=now.recipients,
         template_sha256=now.template, law_sha256=now.law,
     )  # fmt: skip
@@ -98,7 +101,7 @@ def _written(
     what = f"{variant.language} {variant.medium}, version {variant.version}"
     record(
         session, variant.incident_id, actor=user.name, verb=SAID[verdict], object_type="variant",
-        object_id=variant.id, text=f"Legal {SAID[verdict]} the wording {what}.",
+        object_id=variant.id, text=f"{WHO[role]} {SAID[verdict]} the wording {what}.",
         data={"notice": str(variant.notice_id), "content": now.content, "recipients": now.recipients,
               "template": now.template, "law": now.law, "commented": comment is not None,
               "people": recipients(session, session.get_one(Notice, variant.notice_id))},

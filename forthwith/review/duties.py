@@ -45,8 +45,8 @@ def decide_duty(
     """
     if verdict not in DECIDABLE:
         raise Refusal(f"A duty can't be decided {verdict!r}.", f"Choose one of: {', '.join(DECIDABLE)}.")
-    user = legal(session, user)
     incident = session.get_one(Incident, obligation.incident_id)
+    user = legal(session, user, incident)
     if not obligation.current or incident.phase == Phase.CLOSED:
         raise Refusal("This duty is not open any more.", "Decide those of the newest assessment.")
     if verdict == Verdict.DO_NOT_NOTIFY:

@@ -1,9 +1,10 @@
-"""Who may decide what: legal alone, and never on one's own work."""
+"""Who may decide what: legal and approvers alone, and never on one's own work."""
 
 import re
 
 from sqlmodel import Session
 
+from forthwith.access.roles import combined, roles_in
 from forthwith.review.users import same_name
 from models import Incident, Refusal, User, UserRole, Variant
 
@@ -23,14 +24,24 @@ def active(session: Session, user: User) -> User:
     return found
 
 
-def legal(session: Session, user: User) -> User:
-    """Return the user, who must have the role legal. The role is read from the database, never from the caller."""
+def acting(session: Session, user: User, incident: Incident | None, *roles: UserRole) -> tuple[User, UserRole]:
+    """Return the user and in which of these roles they act in the incident: the first that they have there.
+
+    Roles are read from the database, never from the caller. Raises NotAllowed where they have none of them.
+    """
     found = active(session, user)
-    if found.role != UserRole.LEGAL:
-        raise NotAllowed(
-            "Only the role legal may decide this.", "Ask a legal reviewer; `forthwith user list` names them."
-        )
-    return found
+    theirs = roles_in(session, found, incident) if incident else combined(found, ())
+    for role in roles:
+        if role in theirs:
+            return found, role
+    raise NotAllowed(
+        f"Only the role {' or '.join(roles)} may decide this.", "Ask one of them; `forthwith user list` names them."
+    )
+
+
+def legal(session: Session, user: User, incident: Incident | None = None) -> User:
+    """Return the user, who must be legal, in this incident where one is named."""
+    return acting(session, user, incident, UserRole.LEGAL)[0]
 
 
 def other_eyes(incident: Incident, user: User, variant: Variant | None = None) -> None:

@@ -1,43 +1,52 @@
 """Who works here: a name, a role and a token that is shown once and kept as a hash alone."""
 
-import hashlib
-import secrets
 import unicodedata
 
 from sqlmodel import Session, col, select
 
 from forthwith import clock
-from models import Refusal, User, UserRole
+from forthwith.access import factors, roles, sessions, tokens
+from forthwith.access.shown_once import digest, drawn
+from models import Refusal, User
 
 LONGEST = 80
 
 
-def add(session: Session, name: str, *, role: str) -> tuple[User, str]:
+def add(
+    session: Session, name: str, *, role: str, confined: bool = False, subject: str | None = None
+) -> tuple[User, str]:
     """Add somebody and return the row and the token, which is never shown again. Raises Refusal for a used name."""
-    name = _checked(session, name)
-    if role not in set(UserRole):
-        raise Refusal(f"There is no role {role!r}.", f"Choose one of: {', '.join(UserRole)}.")
+    name, role = _checked(session, name), roles.checked(role)
     token = _new_token()
-    user = User(name=name, role=role, token_sha256=digest(token))
+    user = User(name=name, role=role, token_sha256=digest(token), confined=confined, subject=_free(session, subject))
     session.add(user)
     session.flush()
     return user, token
 
 
-def renew(session: Session, name: str) -> str:
-    """Give somebody a new token; the old one and every page open with it end at once."""
+def renew(session: Session, name: str, *, forget_factors: bool = False) -> str:
+    """Give somebody a new token; the old one, every page open with it and their programs' tokens end at once.
+
+    `forget_factors`: their passkeys, authenticator and recovery codes are lost, and they begin anew.
+    """
     user, token = named(session, name), _new_token()
     user.token_sha256 = digest(token)
     session.add(user)
+    _out(session, user)
+    if forget_factors:
+        factors.forget(session, user)
     session.flush()
     return token
 
 
-def remove(session: Session, name: str) -> User:
+def remove(session: Session, name: str, *, by: str = "operator") -> User:
     """End somebody's access. The row stays, so that the history keeps its names."""
     user = named(session, name)
-    user.removed_at, user.token_sha256 = clock.now(), digest(_new_token())
+    user.removed_at, user.token_sha256, user.subject = clock.now(), digest(_new_token()), None
     session.add(user)
+    _out(session, user)
+    factors.forget(session, user)
+    roles.let_out_everywhere(session, user, by=by)
     session.flush()
     return user
 
@@ -63,9 +72,13 @@ def by_token(session: Session, token: str) -> User:
     return user
 
 
-def digest(token: str) -> str:
-    """Return what is kept of a token. It holds 256 random bits, so a plain hash can't be guessed back."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def by_subject(session: Session, subjects: list[str]) -> User:
+    """Return whom the OpenID provider means, by the first of these names that is known. Raises Refusal for none."""
+    for subject in subjects:
+        user = session.exec(select(User).where(User.subject == subject, col(User.removed_at).is_(None))).first()
+        if user:
+            return user
+    raise Refusal("Nobody here has this account.", "Ask the operator: `forthwith user add NAME --oidc-subject ...`.")
 
 
 def same_name(one: str, other: str) -> bool:
@@ -78,7 +91,21 @@ def _folded(name: str) -> str:
 
 
 def _new_token() -> str:
-    return "fw_" + secrets.token_urlsafe(32)
+    return drawn("fw_")
+
+
+def _out(session: Session, user: User) -> None:
+    """End what was opened with a token: sessions in browsers, and tokens of programs."""
+    sessions.end(session, user.id)
+    tokens.end(session, user)
+
+
+def _free(session: Session, subject: str | None) -> str | None:
+    """Return an account's name at the OpenID provider, tidied. Raises Refusal where somebody else has it."""
+    subject = (subject or "").strip() or None
+    if subject and session.exec(select(User.id).where(User.subject == subject)).first():
+        raise Refusal("Somebody here has this account already.", "`forthwith user list` shows who has access.")
+    return subject
 
 
 def _checked(session: Session, name: str) -> str:

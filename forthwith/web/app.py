@@ -14,7 +14,9 @@ from starlette.staticfiles import StaticFiles
 from forthwith import review
 from forthwith.settings import settings
 from forthwith.web import (
+    account,
     alerts,
+    api,
     board,
     calendars,
     desk,
@@ -26,19 +28,22 @@ from forthwith.web import (
     incidents,
     intake,
     own_page,
+    people_here,
+    proving,
     public,
     reading_room,
     reporting,
     reviewing,
     shields,
     signing,
+    single_sign_on,
     story,
 )
 from models import Refusal
 
 ROUTERS = (
-    public, own_page, reporting, signing, intake, desk, board, calendars, incidents, evidence, reviewing, reading_room,
-    enquiries, story, alerts, hooks,
+    public, own_page, reporting, signing, single_sign_on, account, proving, people_here, intake, desk, board, calendars,
+    incidents, evidence, reviewing, reading_room, enquiries, story, alerts, hooks,
 )  # fmt: skip
 STATUS = {failures.Forbidden: 403, review.NotAllowed: 403, failures.Missing: 404, failures.TooMany: 429}
 
@@ -50,6 +55,7 @@ def create_app() -> FastAPI:
     app = FastAPI(title="forthwith", docs_url=None, redoc_url=None, openapi_url=None)
     for module in ROUTERS:
         app.include_router(module.routes)
+    app.mount("/api/v1", api.create_api(), name="api")
     app.mount("/static", StaticFiles(directory=frame.HERE / "static"), name="static")
     _answer_failures(app)
     # the last one added stands first
@@ -71,6 +77,7 @@ def _answer_failures(app: FastAPI) -> None:
     """Say every refusal in one line with what to do, and never what was sent."""
     app.add_exception_handler(failures.SignInNeeded, _sign_in_first)
     app.add_exception_handler(failures.Outside, _code_first)
+    app.add_exception_handler(failures.ConfirmNeeded, _confirm_first)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _http)
@@ -86,6 +93,11 @@ def _sign_in_first(request: Request, failure: Exception) -> Response:
 def _code_first(request: Request, _failure: Exception) -> Response:
     """Send whoever shows no code, or showed it too long ago, to where it is asked for."""
     return frame.to(f"/verify?lang={quote(request.query_params.get('lang', ''), safe='')}")
+
+
+def _confirm_first(_request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, failures.ConfirmNeeded)
+    return RedirectResponse(f"/account/confirm?after={quote(failure.after, safe='')}", 303)
 
 
 def _refused(request: Request, failure: Exception) -> Response:

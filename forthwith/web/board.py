@@ -8,12 +8,13 @@ from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from forthwith import clock, db
+from forthwith.access.roles import visible
 from forthwith.timeline.deadlines import Deadline, due
 from forthwith.web import calendars
 from forthwith.web.acting import Task, tasks
 from forthwith.web.frame import page
-from forthwith.web.guards import ReadsAll
-from models import Incident, Phase
+from forthwith.web.guards import ReadsOwn
+from models import Incident, Phase, User
 
 CLOSED_AT_ONCE = 50
 routes = APIRouter()
@@ -38,24 +39,23 @@ class Line:
 
 
 @routes.get("/incidents")
-def board(visit: ReadsAll, before: str = "") -> Response:
+def board(visit: ReadsOwn, before: str = "") -> Response:
     """Show every open incident, the nearest deadline first, and the closed ones a page at a time."""
     with db.session() as session:
-        lines = _lines(session, _open(session))
-        closed = _closed(session, before)
+        lines = _lines(session, _open(session, visit.user))
+        closed = _closed(session, visit.user, before)
     more = closed[-1].ref if len(closed) == CLOSED_AT_ONCE else ""
-    return page(
-        "incidents", visit, lines=lines, closed=closed, more=more, calendar=calendars.address(visit.user)
-    )  # fmt: skip
+    calendar = "" if visit.user.confined else calendars.address(visit.user)  # one address would tell of all
+    return page("incidents", visit, lines=lines, closed=closed, more=more, calendar=calendar)
 
 
-def _open(session: Session) -> Sequence[Incident]:
-    found = select(Incident).where(Incident.phase != Phase.CLOSED)
+def _open(session: Session, user: User) -> Sequence[Incident]:
+    found = select(Incident).where(Incident.phase != Phase.CLOSED, *visible(user, Incident.id))
     return session.exec(found.order_by(col(Incident.created_at).desc())).all()
 
 
-def _closed(session: Session, before: str) -> Sequence[Incident]:
-    found = select(Incident).where(Incident.phase == Phase.CLOSED)
+def _closed(session: Session, user: User, before: str) -> Sequence[Incident]:
+    found = select(Incident).where(Incident.phase == Phase.CLOSED, *visible(user, Incident.id))
     found = found.where(Incident.ref < before) if before else found
     return session.exec(found.order_by(col(Incident.ref).desc()).limit(CLOSED_AT_ONCE)).all()
 

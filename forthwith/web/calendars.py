@@ -6,16 +6,16 @@ The address proves who asks, since a calendar can't sign in. It ends with the us
 import uuid
 
 from fastapi import APIRouter
-from sqlmodel import Session
+from sqlmodel import Session, select
 from starlette.responses import Response
 
 from forthwith import db
+from forthwith.access.roles import roles_in
 from forthwith.settings import settings
 from forthwith.timeline.feed import to_ics
 from forthwith.web.failures import Missing
-from forthwith.web.finding import found
 from forthwith.web.secret import fits, signature
-from models import Refusal, User
+from models import Incident, User
 
 EVERY = "all"
 routes = APIRouter()
@@ -34,18 +34,28 @@ def _mark(user: User, ref: str) -> str:
 def calendar(user_id: uuid.UUID, ref: str, mark: str) -> Response:
     """Return the deadlines as an iCalendar feed."""
     with db.session() as session:
-        _check(session, user_id, ref, mark)
-        try:
-            feed = to_ics(session, None if ref == EVERY else found(session, ref))
-        except Refusal:
-            raise Missing("There is no such calendar.", "Take its address from the incident's page again.") from None
+        user = _owner(session, user_id, ref, mark)
+        feed = to_ics(session, None if ref == EVERY else _seen(session, user, ref))
     return Response(feed, media_type="text/calendar; charset=utf-8")
 
 
-def _check(session: Session, user_id: uuid.UUID, ref: str, mark: str) -> None:
-    """Raise Missing where the address was not made by us for somebody who has access still."""
+def _owner(session: Session, user_id: uuid.UUID, ref: str, mark: str) -> User:
+    """Return whose calendar it is. Raises Missing where we did not make the address, or access has ended."""
     user = session.get(User, user_id)
-    known = user is not None and user.removed_at is None
     whole = f"{user.id}\0{user.token_sha256}\0{ref}" if user else "nobody"
-    if not fits("calendar", whole, mark, length=40) or not known:
-        raise Missing("There is no such calendar.", "Take its address from the incident's page again.")
+    fitting = fits("calendar", whole, mark, length=40)
+    if user is None or user.removed_at is not None or not fitting or (ref == EVERY and user.confined):
+        raise _none()
+    return user
+
+
+def _seen(session: Session, user: User, ref: str) -> Incident:
+    """Return an incident that a user may see. Raises Missing, the same for one that does not exist."""
+    incident = session.exec(select(Incident).where(Incident.ref == ref)).first()
+    if incident is None or not roles_in(session, user, incident):
+        raise _none()
+    return incident
+
+
+def _none() -> Missing:
+    return Missing("There is no such calendar.", "Take its address from the incident's page again.")

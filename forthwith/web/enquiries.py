@@ -9,11 +9,10 @@ from starlette.responses import Response
 
 from forthwith import db, dispatch, hearing, scoping
 from forthwith.hearing import Answered
-from forthwith.review.four_eyes import own_words
-from forthwith.timeline import record
 from forthwith.web.finding import found
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsAll, WritesAnswer
+from forthwith.web.revealing import revealed
 from models import EnquiryKind, EnquiryState, Incident, Refusal, Wish
 
 TAKEN_OVER = "told by themselves on their own page"
@@ -34,13 +33,9 @@ def listing(ref: str, visit: ReadsAll, all: bool = False, after: int = 0) -> Res
 def look(ref: str, number: int, visit: WritesAnswer, reason: Annotated[str, Form()] = "") -> Response:
     """Open one enquiry for who states why: that somebody looked, and why, stands in the timeline from then on."""
     with db.session() as session:
-        incident, words = found(session, ref), own_words(reason, what="reason")
+        incident = found(session, ref)
+        revealed(session, incident, visit, f"enquiry {number}", reason)
         one, person, wish, reply = hearing.opened(session, incident, number)
-        record(
-            session, incident.id, actor=visit.user.name, verb="revealed", object_type="enquiry", object_id=one.id,
-            text=f"{visit.user.name} opened enquiry {number}: {words}",
-            data={"person": person.number, "what": "enquiry", "reason": words},
-        )  # fmt: skip
         known = scoping.address_of(person, incident) if one.kind == EnquiryKind.ADDRESS else None
         return page("enquiry", visit, incident=incident, one=one, person=person, wish=wish, reply=reply, known=known)
 

@@ -25,3 +25,16 @@ class SignInNeeded(Exception):
 
 class Outside(Exception):
     """An affected person has shown no code, or too long ago: they are asked for it."""
+
+
+class ConfirmNeeded(Exception):
+    """Signed in, and asked to show a second factor first; `after` is where they come back to."""
+
+    def __init__(self, after: str) -> None:
+        super().__init__()
+        self.after = after
+
+
+def no_incident() -> Missing:
+    """Return the refusal of an incident that does not exist, or not for who asks: the words are the same."""
+    return Missing("There is no such incident.", "Choose one from the list.")

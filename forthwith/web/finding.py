@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, select
 
-from forthwith.web.failures import Missing
+from forthwith.web.failures import no_incident
 from models import Incident
 
 
@@ -10,5 +10,5 @@ def found(session: Session, ref: str) -> Incident:
     """Return the incident called `ref`. Raises Missing where there is none."""
     incident = session.exec(select(Incident).where(Incident.ref == ref)).first()
     if incident is None:
-        raise Missing("There is no such incident.", "Choose one from the list.")
+        raise no_incident()
     return incident

@@ -1,5 +1,6 @@
 """One way to make a page: a template under pages/, escaped, with the frame around it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from forthwith.web.visits import Visit, form_token
 from models import Refusal
 
 HERE = Path(__file__).parent
+LOCAL = re.compile(r"/incidents(/[A-Za-z0-9-]+)*|/account|/users")  # where a form may lead: never to another site
 pages = Environment(
     loader=FileSystemLoader(HERE / "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
     lstrip_blocks=True,
@@ -42,6 +44,11 @@ def page(
 def to(path: str) -> RedirectResponse:
     """Return the answer that sends a browser on after a form: loading again repeats nothing."""
     return RedirectResponse(path, status_code=303)
+
+
+def local(path: str) -> str:
+    """Return the path where it is one of our pages, and the list of incidents otherwise."""
+    return path if LOCAL.fullmatch(path) else "/incidents"
 
 
 def refused(request: Request, refusal: Refusal, status: int) -> Response:

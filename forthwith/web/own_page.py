@@ -20,7 +20,7 @@ from forthwith.web.failures import Missing
 from forthwith.web.frame import page, to
 from forthwith.web.guards import public_form
 from forthwith.web.limits import Limit
-from forthwith.web.own_visit import Own, ReadsOwn, WritesOwn
+from forthwith.web.own_visit import Own, ReadsMine, WritesMine
 from forthwith.web.verifying import holder
 from forthwith.web.visits import form_token
 from forthwith.web.wording import best_language, languages, words
@@ -50,14 +50,14 @@ async def enter(
 
 
 @routes.get("/mine")
-def show(reader: ReadsOwn, lang: str = "", size: str = "plain", said: str = "") -> Response:
+def show(reader: ReadsMine, lang: str = "", size: str = "plain", said: str = "") -> Response:
     """Show a person their page."""
     return _shown(reader, lang, size, said=said)
 
 
 @routes.post("/mine/ask", dependencies=[Depends(asks)])
 def ask(
-    reader: WritesOwn, kind: Annotated[str, Form()], lang: Annotated[str, Form()] = "",
+    reader: WritesMine, kind: Annotated[str, Form()], lang: Annotated[str, Form()] = "",
     text: Annotated[str, Form()] = "", reply_to: Annotated[str, Form()] = "", address: Annotated[str, Form()] = "",
     postcode: Annotated[str, Form()] = "", country: Annotated[str, Form()] = "", email: Annotated[str, Form()] = "",
     phone: Annotated[str, Form()] = "", choice: Annotated[str, Form()] = "",
@@ -77,7 +77,7 @@ def ask(
 
 
 @routes.get("/mine/notice-{place}.pdf")
-def as_pdf(place: int, reader: ReadsOwn, lang: str = "", size: str = "plain") -> Response:
+def as_pdf(place: int, reader: ReadsMine, lang: str = "", size: str = "plain") -> Response:
     """Return a notice as a PDF for screen readers and printers, in plain or in large letters. It names nobody."""
     with db.session() as session:
         person = _person(session, reader)
@@ -95,7 +95,7 @@ def as_pdf(place: int, reader: ReadsOwn, lang: str = "", size: str = "plain") ->
 
 
 @routes.post("/mine/leave")
-def leave(reader: WritesOwn) -> Response:  # noqa: ARG001 - the guard itself
+def leave(reader: WritesMine) -> Response:  # noqa: ARG001 - the guard itself
     """Close the page."""
     answer = to("/verify")
     own_visit.end(answer)

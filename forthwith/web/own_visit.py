@@ -67,5 +67,5 @@ def own_form(request: Request, form_token: Annotated[str, Form()] = "") -> Own:
     return found
 
 
-ReadsOwn = Annotated[Own, Depends(own)]
-WritesOwn = Annotated[Own, Depends(own_form)]
+ReadsMine = Annotated[Own, Depends(own)]
+WritesMine = Annotated[Own, Depends(own_form)]

@@ -24,6 +24,7 @@ from forthwith.web.failures import Missing
 from forthwith.web.finding import found
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsReview, WritesAnswer
+from forthwith.web.proving import factor_due
 from forthwith.web.reviewing import variant_of
 from models import Incident, Medium, Notice, Refusal, Variant
 
@@ -39,7 +40,7 @@ def read(ref: str, variant_id: uuid.UUID, visit: ReadsReview) -> Response:
         incident = found(session, ref)
         variant = variant_of(session, incident, variant_id)
         told = _told(session, incident, variant)
-    return page("wording", visit, incident=incident, variant=variant, ref=ref, **told)
+    return page("wording", visit, incident=incident, variant=variant, ref=ref, factor_due=factor_due(visit), **told)
 
 
 def _told(session: Session, incident: Incident, variant: Variant) -> dict[str, Any]:

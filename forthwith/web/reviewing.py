@@ -17,7 +17,8 @@ from forthwith.filling.letters import typeset
 from forthwith.web.failures import Missing
 from forthwith.web.finding import found
 from forthwith.web.frame import page, to
-from forthwith.web.guards import ReadsReview, WritesAnswer, WritesReview
+from forthwith.web.guards import ReadsReview, WritesAnswer, WritesDecision, WritesReview
+from forthwith.web.proving import factor_due, fresh_factor
 from forthwith.web.visits import Visit
 from models import Incident, Question, Refusal, Variant
 
@@ -35,15 +36,17 @@ def desk(ref: str, visit: ReadsReview) -> Response:
         incident = found(session, ref)
         seen, plan = review.package(session, incident, few=FEW), dispatch.forecast(session, incident)
     kinds = {asked.id: kind_of(asked.fact) for asked in seen.questions}
-    return page("review", visit, seen=seen, plan=plan, kinds=kinds)
+    return page("review", visit, seen=seen, plan=plan, kinds=kinds, factor_due=factor_due(visit))
 
 
 @routes.post("/incidents/{ref}/review/variants/{variant_id}")
 def decide(
-    ref: str, variant_id: uuid.UUID, visit: WritesReview, verdict: Annotated[str, Form()],
+    ref: str, variant_id: uuid.UUID, visit: WritesDecision, verdict: Annotated[str, Form()],
     comment: Annotated[str, Form()] = "", seal: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """Approve, reject or ask, on exactly what the page showed."""
+    if verdict == "approve":
+        fresh_factor(visit, after=f"/incidents/{ref}/review")
     with db.session() as session:
         incident = found(session, ref)
         variant = variant_of(session, incident, variant_id)
@@ -52,8 +55,9 @@ def decide(
 
 
 @routes.post("/incidents/{ref}/review/variants")
-def approve_all(ref: str, visit: WritesReview, seen: Annotated[list[str], Form()]) -> Response:
+def approve_all(ref: str, visit: WritesDecision, seen: Annotated[list[str], Form()]) -> Response:
     """Approve several wordings as the page showed them, all or none. `seen`: id and seal of each."""
+    fresh_factor(visit, after=f"/incidents/{ref}/review")
     with db.session() as session:
         incident = found(session, ref)
         present = Present(session)

@@ -1,16 +1,14 @@
-"""Who is signed in: a signed cookie, checked against the database on every request, and tokens for forms."""
+"""Who is signed in: a random value in a cookie, whose session stands in our database, and tokens for forms."""
 
-import base64
-import binascii
 import secrets
-import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from forthwith import clock, db
+from forthwith.access import sessions
 from forthwith.settings import settings
 from forthwith.web.secret import fits, signature
 from models import User
@@ -21,49 +19,58 @@ HOURS = 12  # of a session, and of a form that lies open
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody who is signed in, and the session's own random value."""
+    """Somebody who is signed in, their session, and what they are where they ask (in the incident of the path)."""
 
     user: User
-    nonce: str
+    nonce: str  # the session's id: what its forms are bound to
+    roles: frozenset[str] = frozenset()
+    began_at: datetime | None = None
+    second_factor_at: datetime | None = None
+    signed_in_by: str = "token"
+
+    def may(self, *roles: str) -> bool:
+        """Return whether they have one of these roles where they ask: pages show their buttons by it."""
+        return bool(self.roles.intersection(roles))
 
 
-def cookie_value(user: User) -> str:
-    """Return a new session for a user. It ends with the hours, with a new token, and with the access."""
-    told = {"u": str(user.id), "n": secrets.token_urlsafe(16), "t": _seconds(), "f": user.token_sha256[:16]}
-    body = base64.urlsafe_b64encode(orjson.dumps(told)).decode()
-    return f"{body}.{signature('session', body)}"
-
-
-def signed(request: Request) -> dict[str, str | int] | None:
-    """Return what a cookie of ours says, or None for one that is missing, forged or too old. No database."""
-    body, _, mark = request.cookies.get(COOKIE, "").partition(".")
-    if not body or not fits("session", body, mark):
-        return None
-    try:
-        told: dict[str, str | int] = orjson.loads(base64.urlsafe_b64decode(body))
-    except (binascii.Error, orjson.JSONDecodeError):
-        return None
-    return told if 0 <= _seconds() - int(told["t"]) < HOURS * 3600 else None
+def signed(request: Request) -> str:
+    """Return the session's value where a cookie is one that we made, else nothing. No database: it may have ended."""
+    value, _, mark = request.cookies.get(COOKIE, "").partition(".")
+    return value if value and fits("session", value, mark) else ""
 
 
 def visit(request: Request) -> Visit | None:
-    """Return who is signed in now; the database has the last word on access and role."""
-    told = signed(request)
-    if told is None:
+    """Return who is signed in now; the database has the last word on session, access and roles."""
+    value = signed(request)
+    if not value:
         return None
     with db.session() as session:
-        user = session.get(User, uuid.UUID(str(told["u"])))
-    if user is None or user.removed_at is not None or user.token_sha256[:16] != told["f"]:
+        found = sessions.present(session, value, request.path_params.get("ref"))
+    if found is None:
         return None
-    return Visit(user, str(told["n"]))
+    row = found.session
+    return Visit(found.user, str(row.id), found.roles, row.began_at, row.second_factor_at, row.signed_in_by)
 
 
-def sign_in(response: Response, user: User) -> None:
-    """Set the session's cookie: not for scripts, not for other sites, on TLS alone where we have it."""
+def sign_in(response: Response, user: User, *, by: str = "token", proven: bool = False) -> None:
+    """Begin a session and set its cookie: not for scripts, not for other sites, on TLS alone where we have it."""
+    value = new_value()
+    with db.session() as session:
+        sessions.begin(session, user, value, by=by, proven=proven)
     response.set_cookie(
-        COOKIE, cookie_value(user), max_age=HOURS * 3600, httponly=True, samesite="strict", path="/",
+        COOKIE, cookie_value(value), max_age=HOURS * 3600, httponly=True, samesite="strict", path="/",
         secure=settings().public_url.startswith("https://"),
     )  # fmt: skip
+
+
+def new_value() -> str:
+    """Return the random value of a new session."""
+    return secrets.token_urlsafe(32)
+
+
+def cookie_value(value: str) -> str:
+    """Return what the browser keeps: the random value, and our mark by which a made-up one costs no database."""
+    return f"{value}.{signature('session', value)}"
 
 
 def sign_out(response: Response) -> None:

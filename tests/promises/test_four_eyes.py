@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 
 from forthwith import approval, review
+from forthwith.access import roles
 from forthwith.review import users
 from forthwith.review.four_eyes import NotAllowed
 from models import Decision, Incident, User, UserRole
@@ -35,8 +36,12 @@ def test_another_lawyer_approves(desk: Desk) -> None:
     assert approve(desk, users.add(desk.session, "Lea", role="legal")[0]).verdict == "approve"
 
 
-@pytest.mark.parametrize("role", [role for role in UserRole if role != UserRole.LEGAL])
-@pytest.mark.parametrize("verdict", ["approve", "reject", "ask"])
+OTHERS = [role for role in UserRole if role not in (UserRole.LEGAL, UserRole.APPROVER)]
+
+
+@pytest.mark.parametrize(("role", "verdict"), [
+    *((role, verdict) for role in OTHERS for verdict in ("approve", "reject", "ask")), (UserRole.APPROVER, "ask"),
+])  # fmt: skip
 def test_no_other_role_decides(desk: Desk, role: str, verdict: str) -> None:
     user = users.add(desk.session, "Rio", role=role)[0]
     with pytest.raises(NotAllowed, match="Only the role legal"):
@@ -79,6 +84,45 @@ def test_a_removed_lawyer_does_not_approve_with_an_object_that_is_still_in_hand(
 def test_a_user_that_was_never_added_does_not_approve(desk: Desk) -> None:
     with pytest.raises(NotAllowed, match="access has ended"):
         approve(desk, User(name="Mallory", role="legal", token_sha256="0" * 64))
+    assert nothing_was_decided(desk)
+
+
+def test_an_approver_approves_and_rejects_and_the_record_says_in_which_role(desk: Desk) -> None:
+    apo = users.add(desk.session, "Apo", role="approver")[0]
+    assert approve(desk, apo).role == "approver"
+    made = review.decide(desk.session, desk.incident, desk.variant, verdict="reject", user=apo, comment="Too vague.")
+    assert (made.verdict, made.role) == ("reject", "approver")
+
+
+def test_the_author_does_not_approve_as_an_approver_either(desk: Desk) -> None:
+    apo = users.add(desk.session, "Apo", role="approver")[0]
+    with pytest.raises(NotAllowed, match="drafted a wording"):
+        approve(desk, apo, add_variant(desk.session, desk.incident, desk.notice, medium="letter", drafted_by="APO"))
+
+
+def test_outside_counsel_decides_where_they_were_let_in_and_nowhere_else(desk: Desk) -> None:
+    kim = users.add(desk.session, "Kim", role="legal", confined=True)[0]
+    with pytest.raises(NotAllowed, match="Only the role legal"):
+        approve(desk, kim)
+    row = roles.let_in(desk.session, desk.incident, kim, role="auditor", by="Ola")
+    with pytest.raises(NotAllowed, match="Only the role legal"):
+        approve(desk, kim)
+    roles.let_in(desk.session, desk.incident, kim, role="legal", by="Ola")
+    assert approve(desk, kim).role == "legal"
+    for row in [row for _, row in roles.standing(desk.session, desk.incident)]:
+        roles.let_out(desk.session, row, by="Ola")
+    with pytest.raises(NotAllowed):
+        review.decide(desk.session, desk.incident, desk.variant, verdict="reject", user=kim, comment="No.")
+
+
+def test_a_role_given_in_another_incident_decides_nothing_here(desk: Desk) -> None:
+    rio = users.add(desk.session, "Rio", role="responder")[0]
+    other = Incident(ref="2026-002", title="Other", opened_by="ana")
+    desk.session.add(other)
+    desk.session.flush()
+    roles.let_in(desk.session, other, rio, role="legal", by="Ola")
+    with pytest.raises(NotAllowed, match="Only the role legal"):
+        approve(desk, rio)
     assert nothing_was_decided(desk)
 
 

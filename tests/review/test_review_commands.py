@@ -11,7 +11,7 @@ from sqlmodel import select
 from forthwith import db
 from forthwith.cli import main
 from forthwith.review import users
-from models import Decision, Incident, Notice, Obligation, Refusal, Variant
+from models import Decision, Entry, Incident, Notice, Obligation, Refusal, Variant
 
 
 @pytest.fixture
@@ -80,9 +80,46 @@ def test_access_is_renewed_and_removed(fresh: str, capsys: pytest.CaptureFixture
     assert "given before" in capsys.readouterr().err
 
 
+def test_outside_counsel_is_let_in_and_out(lea: str, capsys: pytest.CaptureFixture[str]) -> None:
+    kim = told(capsys, "user", "add", "Kim", "--role", "legal", "--confined", "--oidc-subject", "kim-1")
+    assert kim["confined"] is True
+    assert run("user", "let-in", "Kim", "2026-001", "--role", "auditor") == 0
+    assert capsys.readouterr().out == "Kim is auditor in 2026-001.\n"
+    assert run("user", "confine", "Kim", "--off") == 0
+    assert run("user", "let-out", "Kim", "2026-001") == 0
+    assert [one["confined"] for one in told(capsys, "user", "list") if one["name"] == "Kim"] == [False]
+    entered = sorted((one.seq, one.verb) for one in rows(Entry))
+    assert [verb for _, verb in entered if verb != "assessed"] == ["let_in", "confined", "let_out"]
+    assert run("user", "let-in", "Kim", "1999-001", "--role", "legal") == 1
+    assert run("user", "let-in", "Kim", "2026-001", "--role", "king") == 1
+
+
+def test_counsel_who_was_not_let_in_decides_nothing_by_command(
+    lea: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kim = told(capsys, "user", "add", "Kim", "--role", "legal", "--confined")
+    monkeypatch.setenv("FORTHWITH_TOKEN", kim["token"])
+    assert run("review", "approve", "2026-001", "--all") == 1
+    assert "Only the role legal or approver may decide this." in capsys.readouterr().err
+    assert rows(Decision) == []
+
+
+def test_a_programs_token_is_printed_once_and_is_no_persons(
+    lea: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = told(capsys, "user", "token", "Lea", "--scope", "read", "--scope", "review", "--days", "3")
+    assert (made["scopes"], made["token"][:4]) == (["read", "review"], "fwt_")
+    assert run("user", "token", "Lea", "--scope", "operate") == 1
+    assert "more than this user may" in capsys.readouterr().err
+    monkeypatch.setenv("FORTHWITH_TOKEN", made["token"])
+    assert run("review", "approve", "2026-001", "--all") == 1
+    assert rows(Decision) == []
+
+
 def test_a_wrong_role_exits_with_one_clear_line(fresh: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("user", "add", "Lea", "--role", "king") == 1
-    assert capsys.readouterr().err == "forthwith: There is no role 'king'. Choose one of: responder, legal, operator.\n"
+    said = "There is no role 'king'. Choose one of: responder, legal, approver, auditor, operator."
+    assert capsys.readouterr().err == f"forthwith: {said}\n"
 
 
 def test_show_tells_duties_drafts_and_what_the_gate_misses(lea: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,14 +10,15 @@ from fakes.review_desk import folders
 from fakes.web_house import House, built
 
 from forthwith import db
-from forthwith.web import own_page, public, reporting, secret, signing
+from forthwith.web import own_page, proving, public, reporting, secret, signing
 
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits, and nobody was there before: limits start anew for each test."""
     monkeypatch.setattr(public, "ANSWERED_AFTER", 0.01)
-    for limit in (public.asks, signing.tries, own_page.asks, reporting.asks, reporting.sends, reporting.guesses):
+    limits = (public.asks, signing.tries, own_page.asks, reporting.asks, reporting.sends, reporting.guesses)
+    for limit in (*limits, proving.codes):
         limit._buckets.clear()
     secret.server_secret.cache_clear()
 

@@ -120,7 +120,7 @@ def test_a_question_waits_sealed_and_its_answer_comes_back_to_the_page(house: Ho
     desk = house.path("/enquiries")
     assert secret not in legal.get(desk).text
     assert secret in legal.send(desk, f"{desk}/1", {"reason": "to answer it"}).text
-    assert entries("revealed")[0].data == {"person": 1, "what": "enquiry", "reason": "to answer it"}
+    assert entries("revealed")[0].data == {"what": "enquiry 1", "reason": "to answer it"}
     assert legal.send(desk, f"{desk}/1/answer", {"text": "Yes: no bank data left."}).status_code == 303
     assert "Yes: no bank data left." in browser.get("/mine").text
     assert enquiries()[0].mailed == "not mailed"

@@ -1,7 +1,5 @@
 """Pages and doors of a house in which nothing changes: what is shown, and what stays shut."""
 
-import base64
-import json
 import re
 from datetime import timedelta
 
@@ -35,32 +33,25 @@ def test_a_session_ends_with_its_hours(still: House) -> None:
     assert browser.get("/incidents").status_code == 200
 
 
-def forged(told: dict[str, object], mark: str) -> str:
-    return f"{base64.urlsafe_b64encode(json.dumps(told).encode()).decode()}.{mark}"
-
-
 @pytest.mark.parametrize("mark", ["", "0" * 64, "x", "é", "0" * 5000])
 def test_a_forged_cookie_opens_nothing(still: House, mark: str) -> None:
     browser = Browser(still.app)
-    told = {"u": still.ids["incident"], "n": "n", "t": int(clock.now().timestamp()), "f": "0" * 16}
-    answer = browser.ask("GET", "/incidents", headers={"cookie": f"forthwith={forged(told, mark)}".encode()})
+    answer = browser.ask("GET", "/incidents", headers={"cookie": f"forthwith={'a' * 43}.{mark}".encode()})
     assert answer.status_code == 303
 
 
 def test_a_real_cookie_whose_content_was_changed_opens_nothing(still: House) -> None:
     browser = still.browser("responder")
-    body, mark = browser.cookies["forthwith"].strip('"').split(".")
-    told = json.loads(base64.urlsafe_b64decode(body))
+    value, mark = browser.cookies["forthwith"].strip('"').split(".")
     browser.cookies.clear()
-    for change in ({"t": told["t"] + 60}, {"u": still.ids["incident"]}, {"f": "f" * 16}):
-        cookie = f"forthwith={forged({**told, **change}, mark)}"
+    for changed in (value[::-1], f"{value}x", value[1:], ""):
+        cookie = f"forthwith={changed}.{mark}"
         assert browser.ask("GET", "/incidents", headers={"cookie": cookie}).status_code == 303
 
 
 def test_a_signature_of_a_form_fits_no_session(still: House) -> None:
-    body = base64.urlsafe_b64encode(json.dumps({"u": still.ids["incident"]}).encode()).decode()
     browser = Browser(still.app)
-    cookie = f"forthwith={body}.{signature('form', body)}"
+    cookie = f"forthwith={'a' * 43}.{signature('form', 'a' * 43)}"
     assert browser.ask("GET", "/incidents", headers={"cookie": cookie}).status_code == 303
 
 
