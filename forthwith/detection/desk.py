@@ -13,6 +13,7 @@ from forthwith.detection.alike import Likeness, likenesses
 from forthwith.detection.facts import state
 from forthwith.detection.opening import attach, open_incident
 from forthwith.detection.sealing import opened
+from forthwith.timeline.record import stamp
 from forthwith.timeline.wording import impersonal
 from models import Incident, Phase, Refusal, Signal
 
@@ -21,11 +22,15 @@ MOST = 200  # signals on the desk at once, the newest
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One signal on the desk: what somebody wrote with it, and what may be the same."""
+    """One signal on the desk, and what may be the same. What somebody wrote with it is opened by `look` alone."""
 
     signal: Signal
-    written: dict[str, Any]
     alike: list[Likeness]
+
+    @property
+    def written(self) -> bool:
+        """Whether somebody wrote with it."""
+        return self.signal.sealed is not None
 
     @property
     def proposed(self) -> dict[str, Any]:
@@ -43,7 +48,7 @@ def waiting(session: Session, *, closed: bool = False) -> list[Waiting]:
     newest = select(Signal).where(*_loose_ones(closed)).order_by(people, col(Signal.created_at).desc()).limit(MOST)
     found = list(session.exec(newest).all())
     alike = likenesses(found, [*found, *_of_open_incidents(session)])
-    return [Waiting(signal, opened(session, signal), alike.get(signal.id, [])[:3]) for signal in found]
+    return [Waiting(signal, alike.get(signal.id, [])[:3]) for signal in found]
 
 
 def count(session: Session, *, closed: bool = False) -> int:
@@ -102,6 +107,22 @@ def set_aside(session: Session, ident: uuid.UUID, reason: str, *, by: str) -> Si
     signal.set_aside_at, signal.set_aside_by, signal.set_aside_reason = clock.now(), by, clean
     session.add(signal)
     return signal
+
+
+def look(session: Session, ident: uuid.UUID, reason: str, *, by: str) -> tuple[Signal, dict[str, Any]]:
+    """Open what somebody wrote, for a reason. The look stays with the signal and enters its incident's timeline.
+
+    Raises Refusal without a reason, or where that seems to name somebody.
+    """
+    signal = _loose(session, ident)
+    why = impersonal(reason, "reason")
+    if not why or len(why) > 300:
+        raise Refusal("What people wrote is opened for a reason.", "Say why in one line, up to 300 characters.")
+    looks = [*signal.hints.get("looks", []), {"by": by, "at": stamp(clock.now()), "reason": why}]
+    signal.hints = {**signal.hints, "looks": looks}
+    session.add(signal)
+    session.flush()
+    return signal, opened(session, signal)
 
 
 def _loose(session: Session, ident: uuid.UUID) -> Signal:

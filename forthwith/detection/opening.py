@@ -51,6 +51,12 @@ def attach(session: Session, incident: Incident, signal: Signal, *, actor: str) 
         text=f"{signal.source} reported: {signal.title}.",
         data={"source": signal.source, "severity": signal.severity, "payload_sha256": signal.payload_sha256},
     )  # fmt: skip
+    for look in signal.hints.get("looks") or []:
+        record(
+            session, incident.id, actor=look["by"], verb="revealed", object_type="signal", object_id=signal.id,
+            text=f"What the report says was looked at before, at {look['at']}.",
+            data={"at": look["at"], "reason": look["reason"]},
+        )  # fmt: skip
     stated = signal.hints.get("facts") or {}
     if stated:
         state(session, incident, stated, by=f"source:{signal.source}", reason=f"stated by {signal.source}")

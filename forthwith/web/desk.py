@@ -28,6 +28,14 @@ def listing(visit: ReadsIntake, closed: bool = False) -> Response:
         )  # fmt: skip
 
 
+@routes.post("/signals/{signal_id}/written")
+def written(signal_id: uuid.UUID, visit: WritesIncident, reason: Annotated[str, Form()] = "") -> Response:
+    """Show what somebody wrote, to who says why."""
+    with db.session() as session:
+        signal, told = desk.look(session, signal_id, reason, by=visit.user.name)
+    return page("written", visit, signal=signal, told=told, number=number_of(str(signal.id)))
+
+
 @routes.post("/signals/{signal_id}")
 def act(
     signal_id: uuid.UUID,

@@ -15,7 +15,7 @@ from forthwith.detection.alike import likenesses
 from forthwith.detection.when import read_when
 from forthwith.timeline.export import entries
 from forthwith.timeline.known import latest
-from models import Incident, Signal, new_id
+from models import Entry, Incident, Signal, new_id
 
 GUARD = "aws_guardduty"
 
@@ -69,12 +69,24 @@ def test_what_its_tool_has_closed_waits_behind_a_link_and_people_come_first(hous
 
 
 def test_what_a_person_wrote_is_shown_as_text_to_responders_alone(house: House) -> None:
-    reported()
-    text = house.browser("responder").get("/signals").text
+    ident, rio = reported(), house.browser("responder")
+    assert "Lovelace" not in rio.get("/signals").text
+    assert rio.send("/signals", f"/signals/{ident}/written", {"reason": " "}).status_code == 400
+    text = rio.send("/signals", f"/signals/{ident}/written", {"reason": "to find out what happened"}).text
     assert "&lt;b&gt;Ada Lovelace&lt;/b&gt; left a bag" in text
     assert "<b>Ada" not in text
     for role in ("legal", "operator"):
         assert house.browser(role).get("/signals").status_code == 403
+
+
+def test_who_read_what_was_written_enters_the_timeline_with_the_signal(house: House) -> None:
+    ident, rio = reported(), house.browser("responder")
+    rio.send("/signals", f"/signals/{ident}/written", {"reason": "to find out what happened"})
+    ref = act(house, ident, act="open", title="A bag was left").headers["location"].rsplit("/", 1)[1]
+    with db.session() as session:
+        incident = session.exec(select(Incident).where(Incident.ref == ref)).one()
+        entries = session.exec(select(Entry).where(Entry.incident_id == incident.id, Entry.verb == "revealed")).all()
+    assert [(one.actor, one.data["reason"]) for one in entries] == [("Rio", "to find out what happened")]
 
 
 def test_opening_states_what_was_confirmed_and_no_more(house: House) -> None:
