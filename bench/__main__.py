@@ -5,7 +5,7 @@ import sys
 import tempfile
 from importlib import import_module
 
-BENCHES = ("scoping", "laws", "letters", "sending", "kills")
+BENCHES = ("scoping", "laws", "letters", "sending", "web", "kills")
 
 
 def prepare() -> None:

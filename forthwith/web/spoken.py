@@ -20,9 +20,14 @@ def moment(at: datetime | str | None) -> str:
 
 
 def authority(at: str | None) -> str:
-    """Return an instant in the zone in which an authority counts, with the hours that it is ahead of UTC."""
+    """Return an instant in the zone in which an authority counts, with the hours that it is ahead of UTC.
+
+    Nothing where its clock shows what ours does.
+    """
     read = datetime.fromisoformat(at) if at else None
-    return f"{read:%Y-%m-%d %H:%M} UTC{read:%z}".replace("UTC+0000", "UTC") if read else ""
+    if read is None or read.utcoffset() == read.astimezone(ZoneInfo(settings().timezone)).utcoffset():
+        return ""
+    return f"{read:%Y-%m-%d %H:%M} UTC{read:%z}".replace("UTC+0000", "UTC")
 
 
 def day(at: datetime | None) -> str:

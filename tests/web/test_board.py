@@ -56,7 +56,7 @@ def test_the_nearest_deadline_stands_first_and_without_one_last(house: House) ->
 
 def test_a_deadline_is_told_by_the_authoritys_clock_too() -> None:
     assert spoken.authority("2026-11-25T13:11:01+01:00") == "2026-11-25 13:11 UTC+0100"
-    assert spoken.authority(None) == ""
+    assert spoken.authority("2026-11-25T13:11:01+00:00") == spoken.authority(None) == ""
 
 
 def test_duties_that_differ_in_place_alone_are_one_line() -> None:
