@@ -1,6 +1,7 @@
 """An affected person's own page: who gets in, what it tells, what they can ask, and what becomes of it."""
 
 import re
+import time
 from datetime import timedelta
 
 import orjson
@@ -11,6 +12,7 @@ from fakes.web_house import House
 from sqlmodel import select
 
 from forthwith import clock, db, keys
+from forthwith.web import public
 from models import Delivery, Enquiry, Entry, Incident, Person, PersonRecord
 
 NAME = "Person"  # every person of the laid desk is called so, and a number
@@ -71,6 +73,19 @@ def test_a_wrong_code_and_a_wrong_name_get_the_same_answer(house: House, code: s
 @pytest.mark.parametrize("state", ["planned", "held", "failed", "cancelled"])
 def test_nobody_gets_in_by_a_notice_that_never_left(house: House, state: str) -> None:
     assert "can&#39;t be opened" in entered(house, sent(house, state=state)).last.text
+
+
+def test_a_wrong_name_and_a_wrong_code_take_the_same_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(public, "ANSWERED_AFTER", 0.4)
+    real, spent = sent(house), []
+    for code, name in ((real, "Nobody"), ("ABCD-EFGH", NAME), (real, NAME), ("x", "")):
+        browser = house.browser(address=f"10.2.2.{len(spent)}")
+        form = {"form_token": browser.token("/verify"), "code": code, "name": name}
+        begun = time.monotonic()
+        browser.post("/mine", form)
+        spent.append(time.monotonic() - begun)
+    assert min(spent) >= 0.4
+    assert max(spent) - min(spent) < 0.25
 
 
 def test_guesses_are_limited(house: House) -> None:
