@@ -7,9 +7,10 @@ often than each few seconds, nor than a fifth of the time may be spent on it: th
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlmodel import Session, func, select
 
@@ -30,19 +31,27 @@ class Counts:
     at: datetime
 
 
-_known: dict[uuid.UUID, tuple[float, Counts]] = {}  # until when it stands, and what was counted
-_under_way: set[uuid.UUID] = set()
+Place = tuple[uuid.UUID, str]
+_known: dict[Place, tuple[float, Any]] = {}  # until when it stands, and what was found
+_under_way: set[Place] = set()
 _lock = threading.Lock()
+T = TypeVar("T")
 
 
 def counts(session: Session, incident: Incident) -> Counts | None:
     """Return the newest counts; None while those of many people are made for the first time."""
+    return aside(session, incident, "counts", counted)
+
+
+def aside(session: Session, incident: Incident, what: str, make: Callable[[Session, Incident], T]) -> T | None:
+    """Return what `make` finds: at once for few people, else as it was found lately; None the first time."""
     if _people(session, incident) <= AT_ONCE:
-        return counted(session, incident)
-    made = _known.get(incident.id)
-    if made is None or time.monotonic() > made[0]:
-        _begin(incident.id)
-    return made[1] if made else None
+        return make(session, incident)
+    place = (incident.id, what)
+    until, found = _known.get(place, (0.0, None))
+    if time.monotonic() > until:
+        _begin(place, make)
+    return cast(T | None, found)
 
 
 def counted(session: Session, incident: Incident) -> Counts:
@@ -55,24 +64,25 @@ def _people(session: Session, incident: Incident) -> int:
     return int(session.exec(total).one())
 
 
-def _begin(incident_id: uuid.UUID) -> None:
-    """Begin to count, unless somebody does."""
+def _begin(place: Place, make: Callable[[Session, Incident], Any]) -> None:
+    """Begin to find something out, unless somebody does."""
     with _lock:
-        if incident_id in _under_way:
+        if place in _under_way:
             return
-        _under_way.add(incident_id)
-    threading.Thread(target=_count, args=(incident_id,), daemon=True, name="counting").start()
+        _under_way.add(place)
+    threading.Thread(target=find, args=(place, make), daemon=True, name="counting").start()
 
 
-def _count(incident_id: uuid.UUID) -> None:
+def find(place: Place, make: Callable[[Session, Incident], Any]) -> None:
+    """Find something out, and keep it."""
     begun = time.monotonic()
     try:
         with db.session() as session:
-            made = counted(session, session.get_one(Incident, incident_id))
+            found = make(session, session.get_one(Incident, place[0]))
         ended = time.monotonic()
-        _known[incident_id] = (ended + max(FRESH, REST * (ended - begun)), made)
+        _known[place] = (ended + max(FRESH, REST * (ended - begun)), found)
     finally:
-        _under_way.discard(incident_id)
+        _under_way.discard(place)
 
 
 def delivery_counts(session: Session, incident: Incident) -> dict[str, dict[str, int]]:

@@ -14,6 +14,7 @@ from forthwith.approval import Present
 from forthwith.detection.values import read
 from forthwith.detection.vocabulary import kind_of
 from forthwith.filling.letters import typeset
+from forthwith.web.counting import aside
 from forthwith.web.failures import Missing
 from forthwith.web.finding import found
 from forthwith.web.frame import page, to
@@ -34,7 +35,8 @@ def desk(ref: str, visit: ReadsReview) -> Response:
     """Show all that legal decides on."""
     with db.session() as session:
         incident = found(session, ref)
-        seen, plan = review.package(session, incident, few=FEW), dispatch.forecast(session, incident)
+        seen = review.package(session, incident, few=FEW)
+        plan = aside(session, incident, "plan", dispatch.forecast)
     kinds = {asked.id: kind_of(asked.fact) for asked in seen.questions}
     return page("review", visit, seen=seen, plan=plan, kinds=kinds, factor_due=factor_due(visit))
 

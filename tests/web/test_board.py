@@ -131,10 +131,14 @@ def test_a_responder_stops_the_sending_and_lets_it_go_on(house: House) -> None:
 def test_many_people_are_counted_aside_and_the_page_never_waits(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "AT_ONCE", 0)
     begun: list[object] = []
-    monkeypatch.setattr(counting, "_begin", begun.append)
-    assert "counted aside" in house.browser("legal").get(house.path("/deliveries")).text
-    counting._count(begun[0])
-    assert "Counted" in house.browser("legal").get(house.path("/deliveries")).text
+    monkeypatch.setattr(counting, "_begin", lambda *told: begun.append(told))
+    legal = house.browser("legal")
+    assert "counted aside" in legal.get(house.path("/deliveries")).text
+    assert "worked out aside" in legal.get(house.path("/review")).text
+    for place, make in begun:
+        counting.find(place, make)
+    assert "Counted" in legal.get(house.path("/deliveries")).text
+    assert "worked out aside" not in legal.get(house.path("/review")).text
 
 
 def test_closed_incidents_are_paged_by_their_number(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
