@@ -1,21 +1,14 @@
 """Rows go to PostgreSQL by COPY, inside the session's own transaction."""
 
 import uuid
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
-from forthwith.scoping.appending import copy, cursor
+from forthwith.scoping import wire
+from forthwith.scoping.appending import cursor
 from forthwith.scoping.expiring import forget
 
-PERSON = {
-    "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "number": "int4", "jurisdiction": "varchar",
-    "country": "varchar", "jurisdiction_source": "varchar", "age_class": "varchar", "kind": "varchar",
-    "deceased": "bool", "language": "varchar", "elements": "varchar[]", "channels": "varchar[]", "party_id": "uuid",
-    "sealed": "bytea", "sealed_sha256": "varchar", "email_index": "varchar", "code_index": "varchar",
-    "moves": "int4[]", "changes": "int4[]",
-}  # fmt: skip
 PERSON_SOURCE = {
     "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "person_id": "uuid", "evidence_id": "uuid",
     "row": "int4", "reason": "varchar", "elements": "varchar[]",
@@ -24,20 +17,20 @@ QUARANTINE = {
     "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "evidence_id": "uuid", "row": "int4",
     "reason": "varchar", "sealed": "bytea",
 }  # fmt: skip
-CHANGED = [
-    name
-    for name in PERSON
-    if name not in ("id", "created_at", "incident_id", "number", "party_id", "kind", "code_index")
-]
+CHANGED = (
+    "jurisdiction", "country", "jurisdiction_source", "age_class", "deceased", "language", "elements", "channels",
+    "sealed", "sealed_sha256", "email_index", "moves", "changes",
+)  # fmt: skip
 
 
-def change_people(session: Session, rows: Sequence[Sequence[Any]]) -> None:
-    """Replace what is known of people who are there already, in one statement."""
-    if not rows:
+def change_people(session: Session, columns: Mapping[str, wire.Column], height: int) -> None:
+    """Replace what is known of that many people who are there already: their `id` and `CHANGED`, in one statement."""
+    if not height:
         return
+    names = ", ".join(("id", *CHANGED))
     with cursor(session) as opened:
-        opened.execute("create temp table changed_person (like person) on commit drop")
-    copy(session, "changed_person", PERSON, rows)
+        opened.execute(f"create temp table changed_person on commit drop as select {names} from person with no data")
+    wire.append(session, "changed_person", columns, height)
     sets = ", ".join(f"{name} = changed.{name}" for name in CHANGED)
     with cursor(session) as opened:
         opened.execute(f"update person set {sets} from changed_person changed where person.id = changed.id")

@@ -44,7 +44,7 @@ def correct(
     took = _take_over(subject, told)
     if not took:
         raise Refusal("Nothing in this correction can be used.", "Ask the person again; answer the enquiry.")
-    storing.change(session, incident, key, [subject])
+    storing.change(session, key, [subject])
     form_cohorts(session, incident)
     rematch(session, incident)
     made = settle(session, incident, version, by=actor, what="correct", reason=reason, changed=1)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from forthwith.scoping.cleaning import Clean
-from forthwith.scoping.merging import Trait
 from forthwith.scoping.normalising import contact, places
 from forthwith.scoping.normalising.dates import age_class
 from forthwith.scoping.normalising.names import Name
@@ -41,9 +40,13 @@ class Subject:
 
 
 def add_rows(
-    subject: Subject, rows: Sequence[Clean], traits: Iterable[Trait], today: date, texted: Texted = contact.takes_sms
+    subject: Subject, rows: Sequence[Clean], seen: Iterable[Sequence[str]], today: date,
+    texted: Texted = contact.takes_sms,
 ) -> None:  # fmt: skip
-    """Add what rows tell to a person. What is known already stays; what is missing is filled."""
+    """Add what rows tell to a person. What is known already stays; what is missing is filled.
+
+    `seen`: what is kept of the rows for comparing, see `Trait.packed`.
+    """
     record = subject.record
     _add_name(record, rows)
     record.emails = _union(record.emails, (address for row in rows for address in row.emails))
@@ -53,7 +56,7 @@ def add_rows(
     record.guardian = record.guardian or _first(row.guardian for row in rows)
     record.marketing_opt_out = record.marketing_opt_out or any(row.opt_out for row in rows)
     _add_identifiers(record, rows)
-    record.seen = _distinct([*record.seen, *(trait.packed() for trait in traits)])
+    record.seen = _distinct([*record.seen, *seen])
     _add_home(subject, rows)
     _add_address(subject, rows)
     _add_counts(subject, rows, today, texted)
@@ -96,7 +99,7 @@ def _union(held: list[str], found: Iterable[str]) -> list[str]:
     return list(dict.fromkeys((*held, *found)))
 
 
-def _distinct(entries: list[list[str]]) -> list[list[str]]:
+def _distinct(entries: Iterable[Sequence[str]]) -> list[list[str]]:
     """Return different entries in order."""
     return [list(entry) for entry in dict.fromkeys(map(tuple, entries))]
 

@@ -1,7 +1,7 @@
 """The people whom an incident has already, opened for merging with a later load."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,6 @@ from sqlmodel import Session, col
 from forthwith.keys import DataKey
 from forthwith.scoping.appending import connection
 from forthwith.scoping.gathering import Subject
-from forthwith.scoping.merging import Coder
 from forthwith.scoping.merging.traits import KEPT
 from forthwith.scoping.merging.traits import SCHEMA as TRAITS
 from models import Incident, Person, PersonRecord
@@ -29,18 +28,19 @@ class Known:
     """Who is known already, in order of number: that is a person's node. `last`: the highest number."""
 
     ids: list[uuid.UUID] = field(default_factory=list)
-    traits: list[pl.DataFrame] = field(default_factory=list)  # coded
     last: int = 0
 
 
-def known_traits(session: Session, incident: Incident, key: DataKey, coder: Coder) -> Known:
-    """Return the incident's people for comparing. Only their traits are kept, and these as numbers."""
+def known_traits(
+    session: Session, incident: Incident, key: DataKey, put: Callable[[pl.DataFrame], None]
+) -> Known:  # fmt: skip
+    """Return who the incident's people are; `put` gets their traits for comparing, of some thousands at once."""
     known = Known()
     with connection(session).cursor("known", binary=True) as cursor:
         cursor.execute(SEALED, [incident.id])
         while people := cursor.fetchmany(AT_ONCE):
             records = [key.open(identity, sealed).decode() for identity, _, sealed in people]
-            known.traits.append(coder.coded(_traits(records, len(known.ids))))
+            put(_traits(records, len(known.ids)))
             known.ids += [identity for identity, _, _ in people]
             known.last = people[-1][1]
     return known

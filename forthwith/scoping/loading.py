@@ -46,7 +46,7 @@ def load(
         if not found:
             return LoadReport(again, people=_count(session, incident))
         work = Work(session, incident, key, actor, party, kind, version, rows, watch)
-        work.known = known_traits(session, incident, key, work.coder)
+        work.known = known_traits(session, incident, key, work.put_traits)
         while found:
             _take_in(work, found.pop(0), columns, home)
         merged = _merge(work)
@@ -120,7 +120,7 @@ def _put(work: Work, number: int, scope: str, part: pl.DataFrame) -> None:
     work.rows_in += len(part)
     nodes = pl.int_range(begin, work.nodes, dtype=pl.UInt32()).alias("node")
     numbered = part.with_columns(nodes, file=pl.lit(number, dtype=pl.Int32()))
-    work.traits.append(work.coder.coded(traits_in(numbered, scope)))
+    work.put_traits(traits_in(numbered, scope))
     work.rows.put(ARRIVED, numbered)
     work.watch(Progress(READING, work.rows_in, 0))
 
@@ -129,8 +129,14 @@ def _merge(work: Work) -> Merged:
     """Find out which rows, old and new, are one person."""
     work.watch(Progress(COMPARING, 0, work.rows_in))
     if work.known.ids:
-        work.held = held_people(work.session, work.incident) | told_apart(work.session, work.incident)
+        work.held = held_people(work.session, work.incident)
     fixed = [node for node, identity in enumerate(work.known.ids) if identity in work.held]
-    traits = together([*work.known.traits, *work.traits])
-    work.known.traits, work.traits = [], []
-    return resolve_coded(traits, work.coder, work.nodes, held=fixed)
+    return resolve_coded(together(work.shelves()), work.coder, work.nodes, held=fixed, apart=_apart(work))
+
+
+def _apart(work: Work) -> list[tuple[int, int]]:
+    """Return the nodes of each two known people whom somebody told apart."""
+    pairs = told_apart(work.session, work.incident) if work.known.ids else []
+    told = {identity for pair in pairs for identity in pair}
+    nodes = {identity: node for node, identity in enumerate(work.known.ids) if identity in told}
+    return [(nodes[one], nodes[other]) for one, other in pairs if {one, other} <= nodes.keys()]

@@ -1,6 +1,7 @@
 """One load under way: what was taken in, who is known, what changed."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -9,16 +10,18 @@ from sqlmodel import Session
 
 from forthwith import clock
 from forthwith.keys import DataKey
-from forthwith.scoping.gathering import Subject
 from forthwith.scoping.knowing import Known
-from forthwith.scoping.merging import Coder, scope_of
+from forthwith.scoping.merging import SHELVES, Coder, scope_of, shelved
 from forthwith.scoping.progress import Watch
 from forthwith.scoping.reading import BadRow
 from forthwith.scoping.reporting import FileReport
 from forthwith.scoping.spool import Spool
 from models import Incident, Party, utc_now
 
-ARRIVED, KNOWN, NEW = 0, 1, 2  # buckets of rows: as they came, those of known people, and from here on of new ones
+SHELF = 0  # buckets of coded traits: this and those after it, see `SHELVES`
+ARRIVED = len(SHELVES)  # the bucket of rows as they came
+KNOWN = ARRIVED + 1  # buckets of the rows of known people: this and those after it, then those of new ones
+KNOWN_AT_ONCE, PEOPLE_AT_ONCE = 10_000, 50_000  # known people, whose records are open together; new ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +48,13 @@ class Work:
     watch: Watch
     known: Known = field(default_factory=Known)
     coder: Coder = field(default_factory=Coder)
-    traits: list[pl.DataFrame] = field(default_factory=list)  # coded, of the rows
     files: list[Taken] = field(default_factory=list)
     rows_in: int = 0  # of people, of all files
     held: set[uuid.UUID] = field(default_factory=set)  # people who have a delivery
-    changed: dict[uuid.UUID, Subject] = field(default_factory=dict)
-    before: dict[uuid.UUID, tuple[tuple[str, ...], str]] = field(default_factory=dict)  # elements and home
     joined: list[tuple[uuid.UUID, uuid.UUID, str]] = field(default_factory=list)  # kept, absorbed, reason
     new: int = 0  # people
+    told: int = 0  # known people of whom rows tell
+    told_while_out: int = 0  # of these, people who were taken out of scope before: they stay out
     written: int = 0  # rows
     people: int = 0  # in scope, after the load
     cohorts: int = 0
@@ -65,6 +67,15 @@ class Work:
     def __post_init__(self) -> None:
         # plain values: while COPY runs, the connection can't load a row again
         self.incident_id, self.party_id = self.incident.id, self.party.id if self.party else None
+
+    def put_traits(self, traits: pl.DataFrame) -> None:
+        """Put aside what is compared of known people or rows (`traits.SCHEMA`), as numbers."""
+        for at, columns in enumerate(shelved(self.coder.coded(traits))):
+            self.rows.put(SHELF + at, columns)
+
+    def shelves(self) -> Iterator[Iterator[pl.DataFrame]]:
+        """Yield the coded traits by shelf, in parts; they are gone then."""
+        return (self.rows.parts(SHELF + at) for at in range(len(SHELVES)))
 
     def scope(self, number: int) -> str:
         """Return whose customer numbers a file has, by the file's number."""
@@ -80,6 +91,11 @@ class Work:
         return len(self.known.ids) + self.rows_in
 
     @property
-    def told_while_out(self) -> int:
-        """People of whom the load told, and who were taken out of scope before: they stay out."""
-        return sum(subject.removed for subject in self.changed.values())
+    def first_new(self) -> int:
+        """The first bucket of new people."""
+        return KNOWN + len(self.known.ids) // KNOWN_AT_ONCE + 1
+
+    def buckets(self, root: pl.Series, person: pl.Series) -> pl.Series:
+        """Return the bucket of each row, by the node of its person and, of new people, the number from 0."""
+        of_known, of_new = KNOWN + root // KNOWN_AT_ONCE, self.first_new + person // PEOPLE_AT_ONCE
+        return pl.select(pl.when(root < len(self.known.ids)).then(of_known).otherwise(of_new)).to_series()

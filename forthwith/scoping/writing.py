@@ -18,11 +18,10 @@ from forthwith.scoping.progress import WRITING, Progress
 from forthwith.scoping.records import gathered
 from forthwith.scoping.reporting import FileReport, LoadReport
 from forthwith.scoping.versions import COUNT, settle
-from forthwith.scoping.work import ARRIVED, KNOWN, NEW, Taken, Work
+from forthwith.scoping.work import ARRIVED, Taken, Work
 from forthwith.timeline import record
 from models import Evidence, id_texts, new_id, new_ids
 
-PEOPLE_AT_ONCE = 50_000
 ID, INDEX, HASH = 16, 32, 64  # bytes of an id, characters of a blind index and of a sha256
 BESIDE = "\x1f"  # between the codes of a list
 UNREACHABLE = text(
@@ -36,12 +35,12 @@ def write(work: Work, merged: Merged) -> None:
     for file in work.files:
         work.session.add(_evidence(work, file))
     _share_out(work, merged)
-    _write_known(work, merged)
     for bucket in work.rows.buckets():
-        _write_new(work, merged, pl.concat(work.rows.parts(bucket)))
+        put = _write_known if bucket < work.first_new else _write_new
+        put(work, merged, pl.concat(work.rows.parts(bucket)))
     appending.copy(work.session, "quarantine", copying.QUARANTINE, _set_aside(work))
     work.cohorts = form_cohorts(work.session, work.incident)
-    if work.new or work.changed:
+    if work.new or work.told:
         settle(
             work.session, work.incident, work.version, by=work.actor, what="load", added=work.new,
             joined=len(work.joined), changed=work.grown, evidence=[file.report.evidence_id for file in work.files],
@@ -52,7 +51,7 @@ def write(work: Work, merged: Merged) -> None:
 
 
 def _share_out(work: Work, merged: Merged) -> None:
-    """Share the rows out by person: those of known people together, new people's by number (`person`, from 0)."""
+    """Share the rows out by person: those of some thousands of people together (`person`: of new ones, from 0)."""
     begin = len(work.known.ids)
     roots = merged.roots.slice(begin)
     new = roots.filter(roots >= begin).unique().sort()
@@ -60,22 +59,21 @@ def _share_out(work: Work, merged: Merged) -> None:
     for part in work.rows.parts(ARRIVED):
         root = merged.roots.gather(part["node"])
         person = new.search_sorted(root).cast(pl.UInt32())
-        bucket = pl.select(pl.when(root < begin).then(KNOWN).otherwise(NEW + person // PEOPLE_AT_ONCE)).to_series()
-        owned = part.with_columns(person=person, root=root, bucket=bucket)
+        owned = part.with_columns(person=person, root=root, bucket=work.buckets(root, person))
         for (place,), share in owned.partition_by("bucket", as_dict=True, include_key=False).items():
             work.rows.put(int(place), share)
 
 
-def _write_known(work: Work, merged: Merged) -> None:
-    """Write what the rows tell of known people."""
-    parts = list(work.rows.parts(KNOWN))
-    rows = pl.concat(parts) if parts else None
-    owners = enlarge(work, merged, rows) if rows is not None else {}
-    _note_growth(work)
-    copying.absorb(work.session, work.joined)
-    storing.change(work.session, work.incident, work.key, list(work.changed.values()))
-    if rows is not None:
-        _write_sources(work, merged, rows, [wire.identity(owners[root]) for root in rows["root"].to_list()])
+def _write_known(work: Work, merged: Merged, rows: pl.DataFrame) -> None:
+    """Write what rows tell of known people."""
+    told = enlarge(work, merged, rows)
+    copying.absorb(work.session, told.joined)
+    storing.change(work.session, work.key, told.people)
+    _write_sources(work, merged, rows, [wire.identity(told.owners[root]) for root in rows["root"].to_list()])
+    work.joined += told.joined
+    work.told += len(told.people)
+    work.told_while_out += sum(subject.removed for subject in told.people)
+    work.watch(Progress(WRITING, work.written, work.rows_in))
 
 
 def _write_new(work: Work, merged: Merged, rows: pl.DataFrame) -> None:
@@ -141,14 +139,6 @@ def _codes(lists: pl.Series) -> list[bytes]:
     return wire.few(lists.list.join(BESIDE), lambda joined: wire.codes(joined.split(BESIDE) if joined else []))
 
 
-def _note_growth(work: Work) -> None:
-    """Note the version with each known person who has more exposed data now, or another home."""
-    for subject in work.changed.values():
-        if work.before[subject.id] != (subject.elements, subject.jurisdiction):
-            subject.changes = [*subject.changes, work.version]
-            work.grown += not subject.removed
-
-
 def _evidence(work: Work, file: Taken) -> Evidence:
     """Return the row of one file."""
     told = file.report
@@ -191,7 +181,7 @@ def report(work: Work, merged: Merged, again: list[FileReport]) -> LoadReport:
         rules[_rule(merged.told[why])] += rows if why else 0
     return LoadReport(
         files=[*(file.report for file in work.files), *again], people_new=work.new,
-        people_changed=len(work.changed) - out, people_out=out, people_joined=len(work.joined), people=work.people,
+        people_changed=work.told - out, people_out=out, people_joined=len(work.joined), people=work.people,
         cohorts=work.cohorts, kept_apart=merged.kept_apart, merged=dict((+rules).most_common()),
         unreachable=int(work.session.execute(UNREACHABLE, {"incident": work.incident_id}).scalar_one()),
     )  # fmt: skip

@@ -19,7 +19,7 @@ TODAY = date(2026, 11, 21)
 
 def subject_of(*rows: Clean, number: int = 1) -> Subject:
     subject = Subject(new_id(), number, PersonRecord())
-    add_rows(subject, rows, [trait for row in rows for trait in traits_of(0, row, "x")], TODAY)
+    add_rows(subject, rows, [trait.packed() for row in rows for trait in traits_of(0, row, "x")], TODAY)
     return subject
 
 
@@ -175,7 +175,7 @@ def test_adding_rows_at_once_or_one_by_one_gives_the_same_person(rows: list[Clea
     at_once = subject_of(*rows)
     one_by_one = subject_of(rows[0])
     for later in rows[1:]:
-        add_rows(one_by_one, [later], traits_of(0, later, "x"), TODAY)
+        add_rows(one_by_one, [later], [trait.packed() for trait in traits_of(0, later, "x")], TODAY)
     assert at_once.elements == one_by_one.elements
     assert at_once.channels == one_by_one.channels
     assert at_once.record.emails == one_by_one.record.emails
@@ -186,5 +186,5 @@ def test_adding_rows_at_once_or_one_by_one_gives_the_same_person(rows: list[Clea
 def test_adding_the_same_rows_again_changes_nothing(rows: list[Clean]) -> None:
     subject = subject_of(*rows)
     before = subject.record.model_dump()
-    add_rows(subject, rows, [trait for row_ in rows for trait in traits_of(0, row_, "x")], TODAY)
+    add_rows(subject, rows, [trait.packed() for row_ in rows for trait in traits_of(0, row_, "x")], TODAY)
     assert subject.record.model_dump() == before

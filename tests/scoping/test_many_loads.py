@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from forthwith import keys, scoping
-from models import Evidence, Incident, Person, new_id
+from forthwith.scoping import work
+from models import Evidence, Incident, Person, PersonSource, new_id
 
 FIRST, LAST = ("Ana", "Anna", "Ben", "A", "", "n/a"), ("Ruiz", "Weber", "Rviz", "")
 EMAIL, PHONE = (
@@ -51,6 +52,34 @@ def test_any_sequence_of_loads_adds_up(session: Session, tmp_path: Path, loads: 
         assert len({trait[6] for trait in record.seen} - {""}) <= 1
     counted = "select coalesce(sum(count), 0) from cohort where incident_id = :i"
     assert session.execute(text(counted), {"i": incident.id}).scalar_one() == len(known)
+
+
+def test_it_does_not_matter_how_many_people_are_open_at_once(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = [f"Ana,Ruiz{chr(97 + n) * 3},a{n}@example.com,,,DE" for n in range(7)]
+    told = [f"Ana,Ruiz{chr(97 + n) * 3},a{n}@example.com,0171 392001{n},1980-01-0{n + 1},FR" for n in (6, 0, 3, 9, 8)]
+    tie = ["Ben,Weber,b@example.com,,,DE", "Ben,Weber,c@example.com,,,DE"]
+    found = []
+    for at_once in (10_000, 3, 1):
+        monkeypatch.setattr(work, "KNOWN_AT_ONCE", at_once)
+        monkeypatch.setattr(work, "PEOPLE_AT_ONCE", at_once)
+        key = new_id()
+        incident = Incident(id=key, ref=f"x-{key}", title="t", opened_by="a", wrapped_key=keys.new_data_key(key))
+        session.add(incident)
+        for number, lines in enumerate(([*tie, *first], [*told, "Ben,Weber,b@example.com; c@example.com,,,"])):
+            path = tmp_path / f"{at_once}-{number}.csv"
+            path.write_text("\n".join([HEAD, *lines]))
+            report = scoping.load(session, incident, [path], actor="ana")
+        told_of = session.exec(select(PersonSource).where(PersonSource.incident_id == key)).all()
+        numbers = {person.id: person.number for person, _ in people_of(session, incident)}
+        found.append((
+            (report.people_new, report.people_changed, report.people_joined, report.cohorts),
+            [(p.number, p.country, p.age_class, p.moves, p.changes, r) for p, r in people_of(session, incident)],
+            sorted((numbers[row.person_id], row.row, row.reason, tuple(row.elements)) for row in told_of),
+        ))  # fmt: skip
+    assert found[0] == found[1] == found[2]
+    assert found[0][0][:3] == (2, 4, 1)
 
 
 def test_everybody_is_there_after_a_thousand_rows_of_one_household_each(

@@ -205,6 +205,20 @@ def test_without_a_decision_the_same_row_ties_the_two(session: Session, incident
     assert len(loaded(HEAD + tie)) == 1
 
 
+def test_whoever_was_told_apart_from_one_may_still_be_another(
+    session: Session, incident: Incident, loaded: Loaded
+) -> None:
+    one, other = "Ana Ruiz,a@example.com,,,,,,DE,\n", "Ana Ruiz,b@example.com,,,,,,DE,\n"
+    loaded(HEAD + one + other + "Ben Weber,c@example.com,,,,,,DE,\nBen Weber,d@example.com,,,,,,DE,\n")
+    loaded(HEAD + "Ana Ruiz,e@example.com,,,,,,DE,\n")
+    for pair in (1, 2), (3, 4), (2, 5):
+        decide(session, incident, *pair, "different", "two customers of one name")
+    loaded(HEAD + "Ana Ruiz,a@example.com; e@example.com; b@example.com,,,,,,DE,\n")  # 1 and 5 were not told apart
+    assert [person.number for person, _ in people_of(session, incident)] == [1, 2, 3, 4]
+    found = {tuple(sorted(one["pair"])) for one in pairs(session, incident, decided=True)}
+    assert found == {(1, 2), (3, 4)}
+
+
 def test_a_decision_follows_whoever_was_joined(session: Session, incident: Incident, loaded: Loaded) -> None:
     loaded(HEAD + FATHER + TYPED + "Ana Ruiz,ana@example.com,,1999-09-09,,,,DE,\n")
     decide(session, incident, 2, 3, "different", "mother and daughter of one name")

@@ -61,7 +61,8 @@ def test_the_same_record_and_the_same_counts(owned: list[tuple[int, Clean]], sco
     for one in found.iter_rows(named=True):
         mine = [(node, row) for node, (who, row) in enumerate(owned) if who == one["person"]]
         subject = Subject(new_id(), 1, PersonRecord())
-        add_rows(subject, [row for _, row in mine], [t for n, r in mine for t in traits_of(n, r, scope)], TODAY)
+        seen = [trait.packed() for node, row in mine for trait in traits_of(node, row, scope)]
+        add_rows(subject, [row for _, row in mine], seen, TODAY)
         assert PersonRecord.model_validate_json(one["record"]) == subject.record
         clear = ("jurisdiction", "country", "source", "age_class", "deceased", "language", "elements", "channels")
         for name in clear:

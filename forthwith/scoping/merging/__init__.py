@@ -1,10 +1,11 @@
 """Which rows are one person: merged on an identifier and a compatible name, each merge with its reason."""
 
-from forthwith.scoping.merging.coded import Coder, together
+from forthwith.scoping.merging.coded import SHELVES, Coder, shelved, together
 from forthwith.scoping.merging.resolve import Merged, resolve, resolve_coded
 from forthwith.scoping.merging.traits import Trait, in_columns, scope_of, traits_in, traits_of
 
 __all__ = [
+    "SHELVES",
     "Coder",
     "Merged",
     "Trait",
@@ -12,6 +13,7 @@ __all__ = [
     "resolve",
     "resolve_coded",
     "scope_of",
+    "shelved",
     "together",
     "traits_in",
     "traits_of",

@@ -57,8 +57,7 @@ def common(standing: Standing) -> list[str]:
 def _names_of(groups: pl.DataFrame) -> pl.DataFrame:
     """Return one trait a block and name, the last that has it, of blocks with few names, in order of appearance."""
     names = groups.group_by("start", "first", "family", maintain_order=True).last()
-    few = pl.len().over("start").is_between(2, MOST_PAIRS)
-    return names.filter(few).with_columns(position=pl.int_range(pl.len(), dtype=pl.UInt32()))
+    return names.filter(pl.len().over("start").is_between(2, MOST_PAIRS))
 
 
 def _parts(names: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -70,16 +69,31 @@ def _parts(names: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 def _candidates(standing: Standing, names: pl.DataFrame) -> Iterator[Pairs]:
     """Yield the pairs of each block that may be one person, in the order of its names."""
-    side = names.select("start", "position", "root", "first", "family", "given")
+    side, words = names.select("start", "root", "first", "family", "given"), standing.coder.words
     for name in ("first", "family", "given"):
-        side = side.hstack(_shaped(standing.coder.words, names[name]).select(pl.all().name.prefix(f"{name}_")))
-    pairs = side.lazy().join(side.lazy(), on="start", suffix="_").filter(pl.col("position") < pl.col("position_"))
-    alike = _with_nicknames(pairs, side["given_word"]).filter(_may_be_one()).select("start", "position", "position_")
-    close = alike.collect(engine="streaming").sort("position", "position_")
-    ends = [close[end] - names["position"][0] for end in ("position", "position_")]
-    both = zip(*ends, *(standing.coder.views(names[end]) for end in ends), strict=True)
-    for length in close.group_by("start", maintain_order=True).len()["len"].to_list():
+        side = side.hstack(_shaped(words, names[name]).select(pl.all().name.prefix(f"{name}_")))
+    ends = _kept(side, _pairs_of(side), _worth())
+    close = _kept(side, _with_nicknames(ends, side["given_word"]), _may_be_one())
+    both = zip(*close, *(standing.coder.views(names[end]) for end in close), strict=True)
+    for length in side["start"].gather(close["position"]).rle().struct.field("len").to_list():
         yield list(islice(both, length))
+
+
+def _kept(side: pl.DataFrame, ends: pl.DataFrame, such: pl.Expr) -> pl.DataFrame:
+    """Return the pairs that are such; of both names those columns alone are brought together that this asks for."""
+    asked, places = such.meta.root_names(), ["position", "position_"]
+    mine = side.select(name for name in side.columns if name in asked)[ends["position"]]
+    theirs = side.select(name for name in side.columns if f"{name}_" in asked)[ends["position_"]]
+    both = pl.concat([ends.drop(places), mine, theirs.rename(lambda name: f"{name}_")], how="horizontal")
+    return ends.select(places).filter(both.select(such).to_series())
+
+
+def _pairs_of(names: pl.DataFrame) -> pl.DataFrame:
+    """Return the places of each two names of a block, in their order. The names of a block stand together."""
+    places = names.select("start", position=pl.int_range(pl.len(), dtype=pl.UInt32()))
+    ends = places.with_columns(end=pl.col("position").max().over("start") + 1)
+    others = pl.int_ranges(pl.col("position") + 1, "end", dtype=pl.UInt32()).alias("position_")
+    return ends.select("position", others).explode("position_").drop_nulls()
 
 
 def _shaped(words: list[str], numbers: pl.Series) -> pl.DataFrame:
@@ -110,26 +124,37 @@ def _letters(text: str) -> int:
     return sum({1 << ord(letter) % 61 for letter in text})
 
 
-def _with_nicknames(pairs: pl.LazyFrame, words: pl.Series) -> pl.LazyFrame:
+def _with_nicknames(ends: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
     """Return pairs with whether one given name is short for the other (`short`)."""
     alike = list(nickname_pairs(words.unique().to_list()))
-    known = pl.LazyFrame(alike, schema=dict.fromkeys(GIVEN, pl.String()), orient="row")
-    short = known.with_columns(short=pl.lit(True))
-    return pairs.join(short, on=GIVEN, how="left").with_columns(pl.col("short").fill_null(False))
+    known = pl.DataFrame(alike, schema=dict.fromkeys(GIVEN, pl.String()), orient="row").with_columns(short=True)
+    both = pl.DataFrame([words.gather(end).alias(name) for end, name in zip(ends, GIVEN, strict=True)])
+    short = both.join(known, on=GIVEN, how="left", maintain_order="left")["short"]
+    return ends.with_columns(short.fill_null(False))
+
+
+def _worth() -> pl.Expr:
+    """Return whether the names of a pair may be alike, going by little: `_may_be_one` holds of no other pair."""
+    turned = _reach("first", "family_", FIRST) | _reach("given_word", "family_", FIRST)
+    return _renamed() | _reach("family", "family_", LAST) | turned
+
+
+def _renamed() -> pl.Expr:
+    """Return whether first names are one and the family names may be."""
+    more = pl.col("family_more") | pl.col("family_more_")
+    return (pl.col("first") == pl.col("first_")) & (more | _reach("family", "family_", LAST))
 
 
 def _may_be_one() -> pl.Expr:
     """Return whether the names of a pair may be alike to any rule; what is left out can't be."""
-    first, family = pl.col("first") == pl.col("first_"), _reach("family", "family_", LAST)
-    renamed = first & (family | pl.col("family_more") | pl.col("family_more_"))
-    misspelt = (_misspelt("first") | _misspelt("given_word")) & family
+    misspelt = (_misspelt("first") | _misspelt("given_word")) & _reach("family", "family_", LAST)
     crossed = _crossed("first") | _crossed("given_word")
     nickname = pl.col("short") & _reach("family", "family_", LAST_OF_NICKNAME)
     initial = (_initial_alone("given_word") != _initial_alone("given_word_")) & (
         pl.col("given_head") == pl.col("given_head_")
     )
     apart = pl.col("root") != pl.col("root_")
-    return (apart & (renamed | misspelt | crossed | nickname)) | (
+    return (apart & (_renamed() | misspelt | crossed | nickname)) | (
         initial & _reach("family", "family_", LAST_OF_INITIAL)
     )
 

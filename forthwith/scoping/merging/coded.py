@@ -17,6 +17,7 @@ from forthwith.scoping.normalising.names import canonical_first
 HASHED = ("email", "phone", "address", "customer", "national")
 NUMBERED = ("given", "family", "suffix", "born", "country")
 NUMBERS = ("node", *NUMBERED, "first", "company")
+SHELVES = (NUMBERS, *((name,) for name in HASHED))  # columns that are put aside together, and looked at together
 SCHEMA = pl.Schema(dict.fromkeys(NUMBERS, pl.UInt32()) | dict.fromkeys(HASHED, pl.UInt64()))
 
 
@@ -107,16 +108,23 @@ def empty() -> pl.DataFrame:
     return pl.DataFrame(schema=SCHEMA)
 
 
-def together(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Return parts of one load's traits as one frame, with each trait's position (`at`).
+def shelved(traits: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return coded traits by shelf (`SHELVES`)."""
+    return [traits.select(names) for names in SHELVES]
 
-    Hashes become numbers of 32 bits there, a column at a time: a load of millions holds them once, and small.
+
+def together(shelves: Iterable[Iterable[pl.DataFrame]]) -> pl.DataFrame:
+    """Return one load's traits as one frame, with each trait's position (`at`), from the parts on each shelf.
+
+    Hashes become numbers of 32 bits there, a shelf at a time: a load of millions never holds all of them.
     """
-    held = [empty(), *parts]
-    columns = [pl.concat([part[name] for part in held]) for name in NUMBERS]
-    for name in HASHED:
-        columns.append(pl.concat([part.select(name) for part in held]).select(ranked(pl.col(name))).to_series())
-    return pl.DataFrame(columns).with_row_index("at")
+    numbers, *hashed = (
+        pl.concat([empty().select(names), *parts]).select(
+            ranked(pl.col(name)) if name in HASHED else name for name in names
+        )
+        for names, parts in zip(SHELVES, shelves, strict=True)
+    )
+    return pl.concat([numbers, *hashed], how="horizontal").with_row_index("at")
 
 
 def ranked(numbers: pl.Expr) -> pl.Expr:

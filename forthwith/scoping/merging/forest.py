@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 
 
@@ -31,7 +31,7 @@ class Forest:
         self.why = array("I", repeat(0, nodes))
         self.told: list[str] = [""]  # the reasons by number
         self._numbers: dict[str, int] = {}
-        self._joined: list[int] = []
+        self._joined = array("I")
         self.refused: set[tuple[int, int]] = set()
 
     def root(self, node: int) -> int:
@@ -107,10 +107,10 @@ class Forest:
             else:
                 heads.append(node)
 
-    def moved(self) -> Iterator[tuple[int, int]]:
-        """Yield the roots that are none any more since this was last asked, each with its new one."""
-        joined, self._joined = self._joined, []
-        return ((node, self.root(node)) for node in joined)
+    def moved(self) -> tuple[array[int], array[int]]:
+        """Return the roots that are none any more since this was last asked, and the new one of each."""
+        joined, self._joined = self._joined, array("I")
+        return joined, array("I", map(self.root, joined))
 
     def kept_apart(self) -> int:
         """Return how many pairs of people a rule wanted to join and a contradiction kept apart."""

@@ -10,7 +10,7 @@ import polars as pl
 from forthwith.scoping.merging import owners, rules
 from forthwith.scoping.merging.alike import Compare
 from forthwith.scoping.merging.blocks import common, similar
-from forthwith.scoping.merging.coded import WHOLE, Coder, ranked, together
+from forthwith.scoping.merging.coded import WHOLE, Coder, ranked, shelved, together
 from forthwith.scoping.merging.crowds import without_crowds
 from forthwith.scoping.merging.forest import Forest
 from forthwith.scoping.merging.standing import Standing, facts_of, sure
@@ -49,7 +49,9 @@ def resolve(
     reviewer told apart, who stay two whatever a third row says.
     """
     coder = Coder()
-    return resolve_coded(together([coder.coded(in_columns(traits))]), coder, nodes, held=held, apart=apart)
+    return resolve_coded(
+        together([part] for part in shelved(coder.coded(in_columns(traits)))), coder, nodes, held=held, apart=apart
+    )
 
 
 def resolve_coded(

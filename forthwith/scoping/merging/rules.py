@@ -4,7 +4,7 @@ Each is asked of those alone who share something and are not one person yet: the
 """
 
 from collections.abc import Callable, Iterable
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 import polars as pl
 from rapidfuzz.distance import JaroWinkler
@@ -12,7 +12,7 @@ from rapidfuzz.distance import JaroWinkler
 from forthwith.scoping.merging.alike import families_alike
 from forthwith.scoping.merging.coded import Coded
 from forthwith.scoping.merging.forest import Forest
-from forthwith.scoping.merging.standing import Standing
+from forthwith.scoping.merging.standing import Standing, slices
 
 MOST_PAIRS = 40  # distinct names in a block up to which all pairs are compared
 
@@ -98,7 +98,8 @@ def _sure_first(groups: pl.DataFrame) -> Iterable[list[int]]:
     """Return each group's nodes, those that say when they were born or of which generation before those that don't."""
     unsure = ~pl.col("sure").alias("unsure")
     ordered = groups.select("start", unsure, "node").sort("start", "unsure", "node", maintain_order=True)
-    return ordered.group_by("start", maintain_order=True).agg("node")["node"].to_list()
+    lists = ordered.group_by("start", maintain_order=True).agg("node")["node"]
+    return chain.from_iterable(part.to_list() for part in slices(lists))
 
 
 def far(what: str, one: Coded, other: Coded) -> bool:

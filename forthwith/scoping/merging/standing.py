@@ -36,14 +36,14 @@ def _several(rows: pl.DataFrame, key: str) -> pl.DataFrame:
 def _several_of(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Return the rows (`at`, `root`) of those pairs of keys that several people share, with the first one's `start`."""
     pair = (pl.col(keys[0]).cast(pl.UInt64()) * 2**32 + pl.col(keys[-1])).alias("pair")  # each has 32 bits
-    pairs = rows.lazy().select("at", "root", pair)
-    shared = (
-        pairs.group_by("pair")
-        .agg(pl.col("at").min().alias("start"), low=pl.col("root").min(), high=pl.col("root").max())
-        .filter(pl.col("low") != pl.col("high"))
-        .select("pair", "start")
-    )
-    return pairs.join(shared, on="pair").sort("start", "at").collect()
+    rows = rows.select("at", "root", pair).sort("pair", maintain_order=True)  # a hash of so many pairs takes longer
+    begins = (pl.col("pair") != pl.col("pair").shift()).fill_null(True)
+    rows = rows.select("at", "root", begins.alias("begins")).with_columns(run=pl.col("begins").cum_sum() - 1)
+    other = rows.filter(~pl.col("begins") & (pl.col("root") != pl.col("root").shift()))["run"]
+    firsts = rows["at"].filter(rows["begins"])  # by run
+    shared = pl.repeat(False, len(firsts), dtype=pl.Boolean(), eager=True).scatter(other, True)
+    found = rows.filter(shared.gather(rows["run"]))
+    return found.select("at", "root", start=firsts.gather(found["run"])).sort("start", "at")
 
 
 class Standing:
@@ -66,10 +66,9 @@ class Standing:
 
     def _roots(self) -> pl.Series:
         """Return each node's person as of now."""
-        moved = list(self.forest.moved())
-        if moved:
-            before, now = zip(*moved, strict=True)
-            changed = pl.int_range(len(self.roots), dtype=pl.UInt32(), eager=True).scatter(list(before), list(now))
+        before, now = (pl.Series(nodes, dtype=pl.UInt32()) for nodes in self.forest.moved())
+        if len(before):
+            changed = pl.int_range(len(self.roots), dtype=pl.UInt32(), eager=True).scatter(before, now)
             self.roots = changed.gather(self.roots)
         return self.roots
 

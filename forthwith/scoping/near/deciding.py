@@ -83,7 +83,7 @@ def _join(
     pairs = [(kept.id, absorbed.id, BY_A_PERSON)]
     follow(session, incident, pairs)
     copying.absorb(session, pairs)
-    storing.change(session, incident, key, [kept])
+    storing.change(session, key, [kept])
     rematch(session, incident)
     form_cohorts(session, incident)
     settle(session, incident, version, by=actor, what="same", reason=reason, joined=1, changed=grown)

@@ -107,8 +107,8 @@ def _gathered(old: Subject, stay: list[Told], leave: list[Told], version: int, n
     )  # fmt: skip
     new = Subject(new_id(), number, PersonRecord(), kind=old.kind, party_id=old.party_id, moves=[version])
     for subject, rows in ((kept, stay), (new, leave)):
-        traits = [trait for one in rows for trait in one.traits]
-        gathering.add_rows(subject, [one.row for one in rows], traits, clock.today())
+        seen = [trait.packed() for one in rows for trait in one.traits]
+        gathering.add_rows(subject, [one.row for one in rows], seen, clock.today())
     _as_before(kept.record, old.record, stay)
     return _Parted(kept, new)
 
@@ -158,7 +158,7 @@ def _write(
 ) -> None:  # fmt: skip
     """Write both people, and whose the rows are."""
     storing.add(session, incident, key, made.new)
-    storing.change(session, incident, key, [made.kept])
+    storing.change(session, key, [made.kept])
     session.execute(MOVE, {"to": made.new.id, "ids": [one.source.id for one in leave]})
     session.execute(FIRST, {"ids": [some[0].source.id for some in (stay, leave)]})
     forget(session)

@@ -97,10 +97,10 @@ def _noted(session: Session, incident: Incident, found: int, kept: int, crowded:
     return row
 
 
-def told_apart(session: Session, incident: Incident) -> set[uuid.UUID]:
-    """Return the people of whom somebody decided that they are not somebody else: no later load joins them."""
+def told_apart(session: Session, incident: Incident) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Return the pairs of people of whom somebody decided that they are two: no later load makes them one."""
     wanted = select(NearMatch).where(NearMatch.incident_id == incident.id, NearMatch.verdict == DIFFERENT)
-    return {identity for row in session.exec(wanted) for identity in (row.one_id, row.other_id)}
+    return [(row.one_id, row.other_id) for row in session.exec(wanted)]
 
 
 def follow(session: Session, incident: Incident, joined: Sequence[tuple[uuid.UUID, uuid.UUID, str]]) -> None:
