@@ -6,12 +6,15 @@ Two drivers, one idempotent answer: a clock of 72 hours must not hang on a sched
 import uuid
 from collections.abc import Iterable
 
+from sqlalchemy.dialects.postgresql import insert
+
 from flows import mending
 from flows.advance import advance
 from flows.lease import idle
 from forthwith import clock, db
 from forthwith.settings import settings
 from forthwith.timeline.deadlines import tick
+from models import Pulse, new_id
 
 ACTOR = "watch"
 
@@ -19,7 +22,9 @@ ACTOR = "watch"
 def deadlines() -> int:
     """Say which duties come due or are late; return how many were said."""
     with db.session() as session:
-        return len(tick(session, clock.now()))
+        said = len(tick(session, clock.now()))
+    beat("deadlines")
+    return said
 
 
 def sweep() -> int:
@@ -29,7 +34,9 @@ def sweep() -> int:
     found = dispatch.sweep(clock.now())
     for incident_id in found.to_reconcile:
         dispatch.reconcile(incident_id)
-    return tend(found.to_send) + len(found.to_reconcile)
+    tended = tend(found.to_send) + len(found.to_reconcile)
+    beat("sweep")
+    return tended
 
 
 def drop() -> int:
@@ -42,7 +49,18 @@ def drop() -> int:
 
 def mend() -> int:
     """Wake, restart or start the runs of incidents that nobody works on; return how many."""
-    return mending.mend()
+    mended = mending.mend()
+    beat("mend")
+    return mended
+
+
+def beat(name: str) -> None:
+    """Note that a minute's question was asked and answered: the operator's page and `/metrics` show since when not."""
+    row = {"id": new_id(), "created_at": clock.now(), "name": name, "at": clock.now()}
+    with db.session() as session:
+        session.execute(
+            insert(Pulse).values(row).on_conflict_do_update(index_elements=["name"], set_={"at": row["at"]})
+        )
 
 
 def tend(unsent: Iterable[uuid.UUID]) -> int:

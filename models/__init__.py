@@ -2,7 +2,7 @@
 
 from models.access import ApiToken, IncidentAccess, Passkey, RecoveryCode, SpentChallenge, TimeCode, WebSession
 from models.base import Row, id_texts, new_id, new_ids, utc_now
-from models.control import ChannelState, RemedyCode, RemedyPool, SendPause, WavePlan
+from models.control import ChannelState, Pulse, RemedyCode, RemedyPool, SendPause, WavePlan
 from models.delivery import (
     Accepted,
     Attempt,
@@ -85,6 +85,7 @@ __all__ = [
     "PersonSource",
     "Phase",
     "ProviderEvent",
+    "Pulse",
     "Quarantine",
     "Question",
     "Receipt",

@@ -86,6 +86,7 @@ class ApiToken(Row, table=True):
     scopes: list[str] = Field(default_factory=list, sa_type=ARRAY(String))
     sha256: str = Field(unique=True)
     expires_at: datetime = moment(nullable=False)
+    proven_at: datetime | None = moment(default=None)  # who made it showed a second factor: it may approve
     used_at: datetime | None = moment(default=None)
     ended_at: datetime | None = moment(default=None)
 

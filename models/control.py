@@ -84,3 +84,10 @@ class RemedyCode(Row, table=True):
     code_index: str  # HMAC of the code
     person_id: uuid.UUID | None = Field(default=None, foreign_key="person.id")
     given_at: datetime | None = moment(default=None)
+
+
+class Pulse(Row, table=True):
+    """When something that should be done each minute was last done, by its name: `sweep`, `deadlines` ..."""
+
+    name: str = Field(unique=True)
+    at: datetime = moment(nullable=False)

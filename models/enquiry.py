@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from pydantic import BaseModel
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Row, moment
@@ -12,6 +13,8 @@ from models.words import EnquiryState
 
 class Enquiry(Row, table=True):
     """One wish of one affected person: it stays open until somebody has answered, done or refused it."""
+
+    __table_args__ = (UniqueConstraint("incident_id", "number"),)
 
     incident_id: uuid.UUID = Field(foreign_key="incident.id", index=True)
     person_id: uuid.UUID = Field(foreign_key="person.id", index=True)

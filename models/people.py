@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ARRAY, Integer, String, UniqueConstraint, Uuid
+from sqlalchemy import ARRAY, Index, Integer, String, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -38,7 +38,10 @@ class Cohort(Row, table=True):
 class Person(Row, table=True):
     """One affected person. Clear columns serve counting alone; `sealed` holds a `PersonRecord`."""
 
-    __table_args__ = (UniqueConstraint("incident_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("incident_id", "number"),
+        Index("ix_person_out", "incident_id", "number", postgresql_where=text("removed_at is not null")),
+    )
 
     incident_id: uuid.UUID = Field(foreign_key="incident.id", index=True)
     number: int  # 1..n within the incident, in order of first appearance

@@ -35,11 +35,13 @@ class Bearer:
 
 
 def make(
-    session: Session, user: User, *, name: str, scopes: list[str], days: int, roles: frozenset[str] | None = None
-) -> tuple[ApiToken, str]:
+    session: Session, user: User, *, name: str, scopes: list[str], days: int, roles: frozenset[str] | None = None,
+    proven: bool = False,
+) -> tuple[ApiToken, str]:  # fmt: skip
     """Make a token and return it with its secret, which is never shown again.
 
-    `roles`: all that the user is; default: as the database has it. Raises Refusal for a bad name, scope or term.
+    `roles`: all that the user is; default: as the database has it. `proven`: they showed a second factor just now, so
+    that the token may approve. Raises Refusal for a bad name, scope or term.
     """
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
@@ -49,8 +51,9 @@ def make(
     wanted = _checked(scopes, roles if roles is not None else anywhere(session, user))
     secret = drawn("fwt_")
     token = ApiToken(
-        user_id=user.id, name=name, scopes=wanted, sha256=digest(secret), expires_at=clock.now() + timedelta(days=days)
-    )
+        user_id=user.id, name=name, scopes=wanted, sha256=digest(secret), expires_at=clock.now() + timedelta(days=days),
+        proven_at=clock.now() if proven else None,
+    )  # fmt: skip
     session.add(token)
     session.flush()
     return token, secret

@@ -14,7 +14,7 @@ from forthwith.web import challenges
 from forthwith.web.failures import TooMany
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsOwn, WritesAny
-from forthwith.web.proving import codes, proven
+from forthwith.web.proving import codes, proven, shown_lately
 from forthwith.web.visits import Visit
 from models import Scope
 
@@ -117,7 +117,9 @@ def make_token(
     """Make a token for a program, and show it once."""
     proven(visit)
     with db.session() as session:
-        token, secret = tokens.make(session, visit.user, name=name, scopes=scope or [], days=days)
+        token, secret = tokens.make(
+            session, visit.user, name=name, scopes=scope or [], days=days, proven=shown_lately(visit)
+        )
     return page("token_made", visit, whose=token.name, secret=secret, back=HERE, program=True)
 
 

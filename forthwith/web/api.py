@@ -4,52 +4,31 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from forthwith import db
-from forthwith.access import tokens
+from forthwith import review as reviewed
 from forthwith.access.tokens import Bearer
-from forthwith.web.failures import Forbidden, Missing, TooMany, no_incident
-from models import Refusal, Scope
+from forthwith.web.bearing import Scoped, Unproven
+from forthwith.web.failures import Forbidden, Missing, TooMany
+from forthwith.web.programs import deliveries, enquiries, evidence, incidents, people, record, review, signals
+from forthwith.web.programs.words import REFUSALS
+from models import Refusal
 
-header = HTTPBearer(auto_error=False, description="Made on the account page, or by `forthwith user token`.")
-STATUS: dict[type[Refusal], int] = {Forbidden: 403, Missing: 404, TooMany: 429}
+ROUTERS = (incidents, signals, people, evidence, review, deliveries, enquiries, record)
+STATUS: dict[type[Refusal], int] = {Forbidden: 403, reviewed.NotAllowed: 403, Missing: 404, TooMany: 429}
+ABOUT = """
+The same rules as on the pages: every door calls what a page calls. Send `Authorization: Bearer fwt_...`.
 
+- A refusal is JSON: `{"what": ..., "do": ...}`. It never repeats what was sent.
+- An incident that the token's user was not let into is like one that does not exist: 404.
+- Lists go on by key: hand `after` (or `before`) back until it comes empty.
+- Times are RFC 3339 in UTC. Personal data are told for a stated reason alone, which becomes an entry of the timeline.
+"""
 
-class Unproven(Refusal):
-    """No token, or none that stands: 401."""
-
-
-class Scoped:
-    """Lets in a program whose token has the scope and whose user may, in the incident of the path where it has one.
-
-    Where a path has none, whoever sees single incidents alone may only read; what lists incidents asks `visible`.
-    """
-
-    def __init__(self, scope: str) -> None:
-        self.scope = Scope(scope)
-
-    def __call__(
-        self, request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(header)]
-    ) -> Bearer:
-        """Return who asks. Raises Unproven, Missing or Forbidden."""
-        ref = request.path_params.get("ref")
-        found = None
-        if given:
-            with db.session() as session:
-                found = tokens.bearer(session, given.credentials, ref)
-        if found is None:
-            raise Unproven("No token came that stands.", "Send `Authorization: Bearer ...` with one.")
-        if ref is not None and not found.roles:
-            raise no_incident()
-        beyond = ref is None and found.user.confined and self.scope != Scope.READ
-        if beyond or not found.may(self.scope):
-            raise Forbidden("This token may not do that.", f"It takes the scope {self.scope}, and a user who may.")
-        return found
+__all__ = ["Scoped", "Unproven", "create_api", "refused"]
 
 
 class Me(BaseModel):
@@ -57,9 +36,10 @@ class Me(BaseModel):
 
     name: str
     roles: list[str]
-    confined: bool
-    token: str
-    scopes: list[str]
+    confined: bool = Field(description="Whether they see single incidents alone.")
+    token: str = Field(description="The token's name.")
+    scopes: list[str] = Field(description="What both the token and its user may.")
+    may_approve: bool = Field(description="Whether it was made with a second factor, which an approval takes.")
     expires_at: str
 
 
@@ -67,12 +47,15 @@ def create_api() -> FastAPI:
     """Return the application of `/api/v1`."""
     api = FastAPI(
         title="forthwith", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json",
-        responses={401: {"description": "No token that stands"}, 403: {"description": "Not within its scopes"}},
+        responses=REFUSALS, description=ABOUT.strip(),
     )  # fmt: skip
     api.add_api_route("/me", me, methods=["GET"], response_model=Me)
-    api.add_exception_handler(Refusal, _refused)
+    for module in ROUTERS:
+        api.include_router(module.routes)
+    api.add_exception_handler(Refusal, refused)
     api.add_exception_handler(RequestValidationError, _not_understood)
     api.add_exception_handler(HTTPException, _http)
+    api.add_exception_handler(Exception, _fell)
     return api
 
 
@@ -81,14 +64,17 @@ def me(asks: Annotated[Bearer, Depends(Scoped("read"))]) -> Me:
     return Me(
         name=asks.user.name, roles=sorted(asks.roles), confined=asks.user.confined, token=asks.token.name,
         scopes=[scope for scope in asks.token.scopes if asks.may(scope)], expires_at=asks.token.expires_at.isoformat(),
+        may_approve=asks.may("review") and asks.token.proven_at is not None,
     )  # fmt: skip
 
 
-def _refused(_request: Request, failure: Exception) -> Response:
+def refused(_request: Request, failure: Exception) -> Response:
+    """Say a refusal to a program."""
     assert isinstance(failure, Refusal)
     if isinstance(failure, Unproven):
         return _said(failure, 401, {"www-authenticate": "Bearer"})
-    return _said(failure, STATUS.get(type(failure), 400))
+    waits = {"retry-after": "5"} if isinstance(failure, TooMany) else None
+    return _said(failure, STATUS.get(type(failure), 400), waits)
 
 
 def _not_understood(_request: Request, _failure: Exception) -> Response:
@@ -98,6 +84,10 @@ def _not_understood(_request: Request, _failure: Exception) -> Response:
 def _http(_request: Request, failure: Exception) -> Response:
     assert isinstance(failure, HTTPException)
     return _said(Refusal("There is nothing of that kind here.", "See /api/v1/openapi.json."), failure.status_code)
+
+
+def _fell(_request: Request, _failure: Exception) -> Response:
+    return _said(Refusal("Something failed here. Nothing was half done.", "Try again."), 500)
 
 
 def _said(refusal: Refusal, status: int, headers: dict[str, str] | None = None) -> Response:

@@ -27,7 +27,11 @@ from forthwith.web import (
     hooks,
     incidents,
     intake,
+    metering,
+    operating,
     own_page,
+    pairs,
+    people,
     people_here,
     proving,
     public,
@@ -43,7 +47,7 @@ from models import Refusal
 
 ROUTERS = (
     public, own_page, reporting, signing, single_sign_on, account, proving, people_here, intake, desk, board, calendars,
-    incidents, evidence, reviewing, reading_room, enquiries, story, alerts, hooks,
+    incidents, evidence, pairs, people, reviewing, reading_room, enquiries, story, alerts, hooks, operating,
 )  # fmt: skip
 STATUS = {failures.Forbidden: 403, review.NotAllowed: 403, failures.Missing: 404, failures.TooMany: 429}
 
@@ -64,6 +68,7 @@ def create_app() -> FastAPI:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts())
     app.add_middleware(shields.Contained)
     app.add_middleware(shields.Headed)
+    app.add_middleware(metering.Metered)
     return app
 
 
@@ -78,6 +83,7 @@ def _answer_failures(app: FastAPI) -> None:
     app.add_exception_handler(failures.SignInNeeded, _sign_in_first)
     app.add_exception_handler(failures.Outside, _code_first)
     app.add_exception_handler(failures.ConfirmNeeded, _confirm_first)
+    app.add_exception_handler(api.Unproven, api.refused)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _http)

@@ -46,7 +46,7 @@ def answer(ref: str, number: int, visit: WritesAnswer, text: Annotated[str, Form
     with db.session() as session:
         mail = hearing.answer(session, found(session, ref), number, text, actor=visit.user.name)
     back = to(f"/incidents/{ref}/enquiries")
-    back.background = BackgroundTask(_mail, mail) if mail else None
+    back.background = BackgroundTask(mail_out, mail) if mail else None
     return back
 
 
@@ -79,7 +79,7 @@ def _correction(wish: Wish) -> scoping.Correction:
     return scoping.Correction(wish.address, wish.postcode, wish.country, wish.email, wish.phone)
 
 
-def _mail(answered: Answered) -> None:
+def mail_out(answered: Answered) -> None:
     """Mail an answer that is written; whatever becomes of the mail, the answer stands on the person's page."""
     outcome = hearing.sent(answered)
     with db.session() as session:

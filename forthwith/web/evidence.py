@@ -66,15 +66,30 @@ def load(
         incident = found(session, ref)
         if act != "load":
             return _mapping_page(session, visit, incident, upload_id, stated)
-        owner = _party(session, party)
-        with safekeeping.opened(incident, upload_id) as path:
-            scoping.confirm(session, scoping.preview(session, path, stated), by=visit.user.name)
-            scoping.load(
-                session, incident, [path], actor=visit.user.name, party=owner, columns=stated,
-                kind=kind if kind in KINDS else "customer",
-            )  # fmt: skip
+        taken_in(session, incident, upload_id, stated, by=visit.user.name, kind=kind, party=party)
     safekeeping.forget(incident, upload_id)
     return to(f"/incidents/{incident.ref}/evidence")
+
+
+def looked(
+    session: Session, incident: Incident, upload: uuid.UUID, stated: dict[str, str] | None = None
+) -> scoping.Preview:
+    """Return what the columns of a kept file are taken for, or were stated to be."""
+    with safekeeping.opened(incident, upload) as path:
+        return scoping.preview(session, path, stated) if stated else _first_look(session, path)
+
+
+def taken_in(
+    session: Session, incident: Incident, upload: uuid.UUID, stated: dict[str, str], *, by: str, kind: str, party: str
+) -> scoping.LoadReport:  # fmt: skip
+    """Load a kept file by the columns as they were stated, and keep these for the next file of its header."""
+    owner = _party(session, party)
+    with safekeeping.opened(incident, upload) as path:
+        scoping.confirm(session, scoping.preview(session, path, stated), by=by)
+        return scoping.load(
+            session, incident, [path], actor=by, party=owner, columns=stated,
+            kind=kind if kind in KINDS else "customer",
+        )  # fmt: skip
 
 
 def quarantine_reasons(session: Session, incident: Incident) -> dict[str, int]:
@@ -88,8 +103,7 @@ def quarantine_reasons(session: Session, incident: Incident) -> dict[str, int]:
 def _mapping_page(
     session: Session, visit: Visit, incident: Incident, upload: uuid.UUID, stated: dict[str, str] | None = None
 ) -> Response:
-    with safekeeping.opened(incident, upload) as path:
-        seen = scoping.preview(session, path, stated) if stated else _first_look(session, path)
+    seen = looked(session, incident, upload, stated)
     return page(
         "mapping", visit, incident=incident, upload=upload, seen=seen, known=sorted(fields()), kinds=KINDS,
         parties=session.exec(select(Party).where(col(Party.code).is_not(None)).order_by(Party.name)).all(),

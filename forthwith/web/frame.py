@@ -14,7 +14,8 @@ from forthwith.web.visits import Visit, form_token
 from models import Refusal
 
 HERE = Path(__file__).parent
-LOCAL = re.compile(r"/incidents(/[A-Za-z0-9-]+)*|/account|/users")  # where a form may lead: never to another site
+# where a form may lead: never to another site
+LOCAL = re.compile(r"/incidents(/[A-Za-z0-9-]+)*|/account|/users|/operator")
 pages = Environment(
     loader=FileSystemLoader(HERE / "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
     lstrip_blocks=True,

@@ -40,6 +40,11 @@ def fresh_factor(visit: Visit, *, after: str = "/incidents") -> None:
         raise Forbidden("To approve here you need a second factor.", "Set one up on your account page, then come back.")
 
 
+def shown_lately(visit: Visit) -> bool:
+    """Return whether they showed a second factor in the last five minutes."""
+    return _within(visit.second_factor_at, FRESH)
+
+
 def factor_due(visit: Visit) -> bool:
     """Return whether they have a second factor that `fresh_factor` would ask for now: pages say so before one types."""
     if settings().second_factor == "off" or _within(visit.second_factor_at, FRESH):

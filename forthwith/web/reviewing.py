@@ -21,7 +21,7 @@ from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsReview, WritesAnswer, WritesDecision, WritesReview
 from forthwith.web.proving import factor_due, fresh_factor
 from forthwith.web.visits import Visit
-from models import Incident, Question, Refusal, Variant
+from models import Incident, Question, Refusal, User, Variant
 
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
 FEW = 6  # wordings that are read on one page; more stand on a list, each with a page of its own
@@ -93,11 +93,7 @@ def answer(
         incident = found(session, ref)
         asked = review.question_of(session, incident, str(question_id))
         heard = tuple(part.strip() for part in consulted.split(",") if part.strip())
-        review.answer(
-            session, incident, asked, value=checked_value(asked, value), user=visit.user, reason=reason or None,
-            consulted=heard,
-        )  # fmt: skip
-        assessment.run(session, incident, actor=PROGRAM)
+        answered(session, incident, asked, value, user=visit.user, reason=reason, consulted=heard)
     return _draft_again(visit, incident) or _back(incident, "questions")
 
 
@@ -117,6 +113,18 @@ def preview_pdf(ref: str, variant_id: uuid.UUID, visit: ReadsReview) -> Response
         variant = variant_of(session, found(session, ref), variant_id)
     pdf = typeset([(variant.content, review.sample_slots(variant))])
     return Response(pdf, media_type="application/pdf", headers={"content-disposition": "inline; filename=preview.pdf"})
+
+
+def answered(
+    session: Session, incident: Incident, asked: Question, value: list[str], *, user: User, reason: str,
+    consulted: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Take an answer as a fact, and assess again with it."""
+    review.answer(
+        session, incident, asked, value=checked_value(asked, value), user=user, reason=reason or None,
+        consulted=consulted,
+    )  # fmt: skip
+    assessment.run(session, incident, actor=PROGRAM)
 
 
 def uuid_of(text: str) -> uuid.UUID:
@@ -147,11 +155,17 @@ def checked_value(asked: Question, typed: list[str]) -> Any:
 
 def _draft_again(visit: Visit, incident: Incident) -> Response | None:
     """Word what is owed now; return a page where a fact is missing for it. What was decided stands all the same."""
+    lacking = drafted_again(incident.id)
+    return page("lacking", visit, incident=incident, what=lacking.what, do=lacking.do) if lacking else None
+
+
+def drafted_again(incident_id: uuid.UUID) -> Refusal | None:
+    """Word what is owed now; return what is lacking for it."""
     try:
         with db.session() as session:
-            drafting.draft(session, session.get_one(Incident, incident.id), actor=PROGRAM)
+            drafting.draft(session, session.get_one(Incident, incident_id), actor=PROGRAM)
     except Refusal as lacking:
-        return page("lacking", visit, incident=incident, what=lacking.what, do=lacking.do)
+        return lacking
     return None
 
 

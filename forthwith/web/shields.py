@@ -1,5 +1,6 @@
 """What stands before every route: safe headers, size limits, same-origin forms, and no word of a failure's data."""
 
+import asyncio
 import logging
 import re
 import traceback
@@ -11,13 +12,15 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forthwith.settings import settings
+from forthwith.web.bearing import bearer
 from forthwith.web.visits import signed
 
 KILO, MEGA = 1024, 1024 * 1024
 SMALL = 128 * KILO  # a form
 HOOK = 2 * MEGA  # a provider's batch of receipts
 EVIDENCE = 64 * MEGA  # a file handed in by somebody signed in; larger ones go through the command line
-UPLOAD = re.compile(r"/incidents/[^/]+/evidence")
+UPLOAD = re.compile(r"/incidents/[^/]+/(evidence|people/\d+/part)")
+PROGRAM = re.compile(r"/api/v1/incidents/[^/]+/evidence")
 CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -94,7 +97,7 @@ class Sized:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        allowed = limit(scope)
+        allowed = await asyncio.to_thread(limit, scope) if PROGRAM.fullmatch(scope["path"]) else limit(scope)
         stated = Headers(scope=scope).get("content-length", "0")
         if not stated.isdigit() or int(stated) > allowed:
             await _too_large(scope, receive, send)
@@ -152,10 +155,13 @@ class _TooLarge(Exception):
 
 
 def limit(scope: Scope) -> int:
-    """Return how many bytes a request may bring. Only a session of ours may bring evidence."""
+    """Return how many bytes a request may bring. Only a session or a token of ours may bring evidence."""
     path = scope["path"]
     if path.startswith("/hooks/"):
         return HOOK
+    if PROGRAM.fullmatch(path):
+        kind, _, secret = Headers(scope=scope).get("authorization", "").partition(" ")
+        return EVIDENCE if kind.lower() == "bearer" and bearer(secret.strip()) else SMALL
     return EVIDENCE if UPLOAD.fullmatch(path) and signed(Request(scope)) else SMALL
 
 

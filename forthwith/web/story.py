@@ -31,11 +31,15 @@ def timeline(ref: str, visit: ReadsAll) -> Response:
 @routes.get("/incidents/{ref}/timeline.{kind}")
 def exported(ref: str, kind: str, visit: ReadsAll) -> Response:  # noqa: ARG001 - the guard
     """Return the timeline as a file."""
+    with db.session() as session:
+        return handed_out(session, found(session, ref), kind)
+
+
+def handed_out(session: Session, incident: Incident, kind: str) -> Response:
+    """Return the timeline as a file. Raises Missing for a kind that there is not."""
     if kind not in EXPORTS:
         raise Missing("There is no such export.", f"Choose one of: {', '.join(EXPORTS)}.")
-    with db.session() as session:
-        incident = found(session, ref)
-        made = {"json": export.to_json, "csv": export.to_csv, "pdf": _pdf}[kind](session, incident)
+    made = {"json": export.to_json, "csv": export.to_csv, "pdf": _pdf}[kind](session, incident)
     headers = {"content-disposition": f'attachment; filename="{incident.ref}-timeline.{kind}"'}
     return Response(made, media_type=EXPORTS[kind], headers=headers)
 

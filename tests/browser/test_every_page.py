@@ -6,7 +6,9 @@ from fakes.seen import PHONE, WIDE, Seen
 
 PUBLIC = ("/verify", "/verify?lang=de", "/sign-in", "/mine")
 INSIDE = {
-    "responder": ("/incidents/new", "/signals", "/incidents/{ref}/evidence"),
+    "responder": ("/incidents/new", "/signals", "/incidents/{ref}/evidence",
+                  "/incidents/{ref}/people", "/incidents/{ref}/people/near"),
+    "operator": ("/operator", "/users"),
     "legal": ("/incidents", "/incidents/{ref}", "/incidents/{ref}/review", "/incidents/{ref}/timeline",
               "/incidents/{ref}/enquiries", "/incidents/{ref}/deliveries",
               "/incidents/{ref}/review/variants/{variant}"),

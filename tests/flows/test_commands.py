@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 import flows.advance
 from forthwith import cli, db
-from forthwith.cli import doctor, respond
+from forthwith import examining as doctor
+from forthwith.cli import respond
 from forthwith.settings import settings
 from models import Phase, Refusal
 

@@ -14,6 +14,7 @@ from forthwith.access import sessions
 from forthwith.review import users
 from forthwith.web import visits
 from forthwith.web.app import create_app
+from forthwith.web.bearing import Scoped
 from forthwith.web.guards import Reads, Writes, public_form
 from forthwith.web.own_visit import own, own_form
 from models import UserRole
@@ -26,6 +27,9 @@ PUBLIC = {
     ("GET", "/report/{secret}"), ("POST", "/report/{secret}"),
     ("POST", "/sign-in/passkey"), ("GET", "/sign-in/company"), ("GET", "/sign-in/company/back"),
 }  # fmt: skip
+
+
+TOKEN = {("GET", "/metrics")}  # for programs: a token's scope lets them in
 
 
 def every_route(routes: list[object]) -> list[object]:
@@ -52,6 +56,10 @@ def guards(route: APIRoute) -> list[Reads]:
     return [dep.call for dep in route.dependant.dependencies if isinstance(dep.call, Reads)]
 
 
+def calls(route: APIRoute) -> list[object]:
+    return [dep.call for dep in route.dependant.dependencies]
+
+
 def own_guard(route: APIRoute) -> object:
     calls = [dep.call for dep in route.dependant.dependencies]
     return next((call for call in calls if call in (own, own_form)), None)
@@ -67,6 +75,10 @@ def test_the_application_has_routes_and_static_files_alone() -> None:
 @pytest.mark.parametrize(("method", "route"), doors(), ids=lambda told: getattr(told, "path", told))
 def test_every_route_is_public_by_name_or_guarded_by_role(method: str, route: APIRoute) -> None:
     found = guards(route)
+    if (method, route.path) in TOKEN:
+        assert found == []
+        assert [call.scopes for call in calls(route) if isinstance(call, Scoped)] == [("operate",)]
+        return
     if (method, route.path) in PUBLIC | OWN:
         assert found == []
         assert ((method, route.path) in OWN) == (own_guard(route) is not None)
@@ -86,7 +98,7 @@ def test_every_form_but_a_webhook_is_checked_for_its_token(method: str, route: A
 
 
 def test_every_public_name_still_exists() -> None:
-    assert {(method, route.path) for method, route in doors()} >= PUBLIC | OWN
+    assert {(method, route.path) for method, route in doors()} >= PUBLIC | OWN | TOKEN
 
 
 def test_only_get_and_post_are_answered() -> None:
@@ -99,7 +111,7 @@ def filled(path: str, house: House, ref: str = "") -> str:
 
 
 def guarded() -> list[tuple[str, APIRoute]]:
-    return [(method, route) for method, route in doors() if (method, route.path) not in PUBLIC | OWN]
+    return [(method, route) for method, route in doors() if (method, route.path) not in PUBLIC | OWN | TOKEN]
 
 
 def test_every_guarded_door_turns_strangers_and_wrong_roles_away(house: House) -> None:
