@@ -47,7 +47,7 @@ class Delivery(Row, table=True):
 
     incident_id: uuid.UUID = Field(foreign_key="incident.id", index=True)
     notice_id: uuid.UUID = Field(foreign_key="notice.id")  # the lineage
-    variant_id: uuid.UUID | None = Field(default=None, foreign_key="variant.id", index=True)
+    variant_id: uuid.UUID | None = Field(default=None, foreign_key="variant.id")
     recipient_kind: str  # RecipientKind
     recipient_id: uuid.UUID  # a person, a party, or the notice itself for the public
     leg: int = 1
@@ -70,7 +70,7 @@ class Attempt(Row, table=True):
 
     __table_args__ = (UniqueConstraint("delivery_id", "n"),)
 
-    incident_id: uuid.UUID = Field(foreign_key="incident.id", index=True)
+    incident_id: uuid.UUID  # its delivery's
     delivery_id: uuid.UUID = Field(foreign_key="delivery.id")
     n: int
     channel: str

@@ -1,21 +1,39 @@
 """Whom a delivery goes to: the record is opened here, in memory, and nowhere else."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, NamedTuple
 
 import orjson
 from sqlmodel import Session, col, select
 
 from forthwith import clock
 from forthwith.dispatch.states import NO_ADDRESS, UNREADABLE
-from forthwith.filling.codes import verification_code, verify_url
+from forthwith.filling.codes import verification_codes, verify_url
 from forthwith.filling.exposed import joined
 from forthwith.filling.postal import with_country
 from forthwith.keys import DataKey
 from forthwith.settings import settings
 from models import Fact, Incident, Medium, Party, Person, PersonRecord, Refusal
+from models.base import id_texts
+
+NONE: list[str] = []
+
+
+class Sealed(NamedTuple):
+    """What addressing reads of a `PersonRecord`: a thousand are opened at once, and none is changed."""
+
+    name: str
+    guardian: str
+    emails: list[str]
+    phones: list[str]
+    faxes: list[str]
+    address: list[str]
+    postcode: str
+    country: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,18 +55,38 @@ class Unaddressed:
     lasting: bool
 
 
-def addresses(record: PersonRecord, medium: str) -> list[str]:
+def addresses(record: PersonRecord | Sealed, medium: str) -> list[str]:
     """Return a person's addresses of one medium, the first the best."""
-    held = {
-        Medium.EMAIL: record.emails, Medium.SMS: record.phones, Medium.VOICE: record.phones,
-        Medium.FAX: record.faxes, Medium.LETTER: ["\n".join(record.address)],
-    }  # fmt: skip
-    return [address for address in held.get(Medium(medium), []) if address.strip()]
+    if medium == Medium.EMAIL:
+        held = record.emails
+    elif medium in (Medium.SMS, Medium.VOICE):
+        held = record.phones
+    elif medium == Medium.FAX:
+        held = record.faxes
+    else:
+        held = ["\n".join(record.address)] if Medium(medium) == Medium.LETTER else []
+    return [address for address in held if address.strip()]
 
 
 def address_key(key: DataKey, medium: str, address: str, name: str) -> str:
     """Return the blind index under which one addressee at one address is told once."""
-    return key.blind("delivery", f"{medium}\0{' '.join(address.casefold().split())}\0{name.casefold().strip()}")
+    return key.blind("delivery", _addressee_at(medium, address, name))
+
+
+def _addressee_at(medium: str, address: str, name: str) -> str:
+    return f"{medium}\0{' '.join(address.casefold().split())}\0{name.casefold().strip()}"
+
+
+class Due(NamedTuple):
+    """A delivery that is due, locked until the transaction ends; the last three of a person alone."""
+
+    id: uuid.UUID
+    notice_id: uuid.UUID
+    recipient_id: uuid.UUID
+    address_index: int
+    sealed: bytes | None
+    sealed_sha256: str | None
+    elements: list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +98,10 @@ class Addresser:
     today: date = field(default_factory=clock.today)
     public_url: str = field(default_factory=lambda: settings().public_url)
     posted_from: str = ""  # ISO 3166-1: where letters are handed to the post; blank: unknown
+    _day: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_day", self.today.isoformat())
 
     def record(self, person_id: uuid.UUID, sealed: bytes | None) -> PersonRecord:
         """Open a person's record. Raises Refusal where it was shredded or changed."""
@@ -67,34 +109,42 @@ class Addresser:
             raise Refusal("The record was destroyed at the end of retention.", "It can't be read again.")
         return PersonRecord(**orjson.loads(self.key.open(person_id, sealed)))
 
-    def person(
-        self, person_id: uuid.UUID, sealed: bytes | None, elements: Iterable[str], medium: str, index: int
-    ) -> Addressed | Unaddressed:  # fmt: skip
-        """Return a person as addressee of one medium. `elements`: which data of theirs was exposed."""
-        try:
-            record = self.record(person_id, sealed)
-        except (Refusal, ValueError):
-            return Unaddressed(UNREADABLE, lasting=False)
-        held = addresses(record, medium)
-        if index >= len(held):
-            return Unaddressed(NO_ADDRESS, lasting=True)
+    def people(self, rows: Sequence[Due], medium: str) -> list[Addressed | Unaddressed]:
+        """Return people as addressees of one medium, in the order of the rows."""
+        ids = id_texts([row.recipient_id.bytes for row in rows])
+        records, codes = self._records(rows), verification_codes(self.key, ids)
+        reached = [_reached(record, medium, row.address_index) for row, record in zip(rows, records, strict=True)]
+        held = [one for one in reached if not isinstance(one, Unaddressed)]
+        keys = iter(self.key.blind_all("delivery", [_addressee_at(medium, to, who.name) for who, to in held]))
+        return [
+            one if isinstance(one, Unaddressed)
+            else self._to(*one, self._slots(one[0], code, row.elements or (), medium), next(keys))
+            for row, one, code in zip(rows, reached, codes, strict=True)
+        ]  # fmt: skip
+
+    def _records(self, rows: Sequence[Due]) -> list[Sealed | None]:
+        """Open records; None for each that can't be read. What opens was written by us: its fields are as we know."""
+        opened = self.key.open_all([row.recipient_id for row in rows], [row.sealed for row in rows])
+        if None not in opened:
+            with suppress(ValueError):  # one of them is no record: which, shows below
+                return list(map(_sealed, orjson.loads(b"[" + b",".join(opened) + b"]")))  # type: ignore[arg-type]
+        return [_record(one) for one in opened]
+
+    def _to(self, record: Sealed, to: str, slots: dict[str, str], key: str) -> Addressed:
         return Addressed(
-            to=held[index], name=addressee(record), slots=self._slots(person_id, record, elements, medium),
-            key=address_key(self.key, medium, held[index], record.name),
+            to=to, name=addressee(record), slots=slots, key=key,
             envelope={"postcode": record.postcode, "country": record.country},
         )  # fmt: skip
 
-    def _slots(
-        self, person_id: uuid.UUID, record: PersonRecord, elements: Iterable[str], medium: str
-    ) -> dict[str, str]:  # fmt: skip
+    def _slots(self, record: Sealed, code: str, elements: Iterable[str], medium: str) -> dict[str, str]:
         """Return what fills a wording's open places for a person."""
-        code, address = verification_code(self.key, person_id), "\n".join(record.address)
+        address = "\n".join(record.address)
         if medium == Medium.LETTER:
             address = with_country(address, record.country, self.posted_from)
         return {
             "addressee": addressee(record), "name": record.name, "address": address,
             "code": code, "verify_url": verify_url(self.public_url, code),
-            "date": self.today.isoformat(), "reference": self.reference, "elements": joined(elements),
+            "date": self._day, "reference": self.reference, "elements": joined(elements),
         }  # fmt: skip
 
     def party(self, party: Party, medium: str) -> Addressed | Unaddressed:
@@ -115,7 +165,32 @@ class Addresser:
         }  # fmt: skip
 
 
-def addressee(record: PersonRecord) -> str:
+def _sealed(held: Any) -> Sealed:
+    """Return what addressing needs of a record. Raises ValueError where it is none."""
+    if not isinstance(held, dict):
+        raise ValueError("no record")
+    of = held.get
+    return Sealed(
+        of("name", ""), of("guardian", ""), of("emails", NONE), of("phones", NONE), of("faxes", NONE),
+        of("address", NONE), of("postcode", ""), of("country", ""),
+    )  # fmt: skip
+
+
+def _record(opened: bytes | None) -> Sealed | None:
+    with suppress(ValueError):
+        return _sealed(orjson.loads(opened)) if opened is not None else None
+    return None
+
+
+def _reached(record: Sealed | None, medium: str, index: int) -> tuple[Sealed, str] | Unaddressed:
+    """Return a person with the address of a medium that is to be used, or why there is none."""
+    if record is None:
+        return Unaddressed(UNREADABLE, lasting=False)
+    held = addresses(record, medium)
+    return (record, held[index]) if index < len(held) else Unaddressed(NO_ADDRESS, lasting=True)
+
+
+def addressee(record: Sealed) -> str:
     """Return whom the envelope names: for a child, the guardian that is known."""
     return record.guardian or record.name
 

@@ -1,23 +1,28 @@
 """Take a batch: the rows become `sending` and their attempts are durable, before anything goes on the wire."""
 
+import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+import psycopg
 from sqlalchemy import text
 from sqlmodel import Session
 
 from forthwith import clock
 from forthwith.dispatch import remedies
-from forthwith.dispatch.addressing import Addressed, Addresser, Unaddressed
+from forthwith.dispatch.addressing import Addressed, Addresser, Due, Unaddressed
 from forthwith.dispatch.control import paused
 from forthwith.dispatch.quiet import AWAKE, asleep, loud
 from forthwith.dispatch.states import NO_CODE, SAME_ADDRESSEE, UNREADABLE
 from forthwith.dispatch.stops import NOT_STOPPED
 from models import DeliveryState, Party, RecipientKind, Variant
+from models.base import new_ids
+
+PLACE = re.compile(r"(?<!:):(\w+)")  # of a parameter, as SQLAlchemy writes it
 
 GROUPS = f"""
 select d.channel, d.variant_id, d.recipient_kind as kind, v.medium from delivery d join variant v on v.id = d.variant_id
@@ -37,24 +42,23 @@ select d.id, d.notice_id, d.recipient_id, d.address_index, p.sealed, p.sealed_sh
 """
 
 TAKEN = """
-select address_key, id from delivery where notice_id = :notice and address_key = any(:keys) and not id = any(:ids)
-"""
-
-TAKE = """
-update delivery d set state = 'sending', claimed_by = :worker, claimed_until = :until, state_at = :now,
-       not_before = null, reason = null, address_key = k.key
-  from unnest(cast(:ids as uuid[]), cast(:keys as text[])) as k(id, key) where d.id = k.id
+select address_key, id from delivery where notice_id = :notice and address_key = any(:keys)
 """
 
 # what is hashed is the approved wording, the sealed record and the kinds of data: nothing that could be guessed
-ATTEMPT = """
-insert into attempt (id, created_at, incident_id, delivery_id, n, channel, started_at, request_sha256)
-select gen_random_uuid(), :now, d.incident_id, d.id, 1 + (select count(*) from attempt a where a.delivery_id = d.id),
-       d.channel, :now,
-       encode(sha256(convert_to(concat_ws(':', v.content_sha256, coalesce(p.sealed_sha256, d.recipient_id::text),
-                                          d.medium, d.address_index, array_to_string(p.elements, ',')), 'UTF8')), 'hex')
-  from delivery d join variant v on v.id = d.variant_id left join person p on p.id = d.recipient_id
- where d.id = any(:ids) returning id, delivery_id, n
+TAKE = """
+with mine as (
+  update delivery d set state = 'sending', claimed_by = :worker, claimed_until = :until, state_at = :now,
+         not_before = null, reason = null, address_key = k.key
+    from unnest(cast(:ids as uuid[]), cast(:keys as text[]), cast(:attempts as uuid[]), cast(:hashes as text[]))
+         as k(id, key, attempt, hash) where d.id = k.id
+  returning d.id, d.incident_id, d.channel, k.attempt, k.hash),
+tried as (
+  insert into attempt (id, created_at, incident_id, delivery_id, n, channel, started_at, request_sha256)
+  select attempt, :now, incident_id, id, 1 + (select count(*) from attempt a where a.delivery_id = mine.id), channel,
+         :now, hash from mine
+  returning delivery_id, n)
+select count(*) as all, coalesce(jsonb_object_agg(delivery_id, n) filter (where n > 1), '{}') as again from tried
 """
 
 # whatever a server is set to: an attempt that is lost in a crash is a message that is sent again
@@ -117,18 +121,19 @@ def claim(
     """Take up to `size` deliveries of a group for `lease` seconds. Raises IntegrityError where two took one address."""
     now = clock.now()
     due = _due(session, incident_id, group, now, size)
-    found = {row.id: _addressed(session, addresser, group, row) for row in due}
+    found = _addressed(session, addresser, group, due)
     found = _with_codes(session, incident_id, group, due, found, addresser)
     notice = due[0].notice_id if due else None
     aside = _set_aside(session, notice, found, now)
     ready = {one: to for one, to in found.items() if isinstance(to, Addressed) and one not in aside}
     until = now + timedelta(seconds=lease)
-    attempts = _take(session, ready, worker=worker, until=until, now=now) if ready else []
-    rows = [Claimed(row.delivery_id, row.id, row.n, ready[row.delivery_id]) for row in attempts]
+    wording = session.get_one(Variant, group.variant_id).content_sha256 if ready else ""
+    hashes = {row.id: _request_sha256(wording, group, row) for row in due if row.id in ready}
+    rows = _take(session, ready, hashes, worker=worker, until=until, now=now) if ready else []
     return Claim(rows, {one: state for one, (state, _) in aside.items()}, until, worker)
 
 
-def _due(session: Session, incident_id: uuid.UUID, group: Group, now: datetime, size: int) -> Sequence[Any]:
+def _due(session: Session, incident_id: uuid.UUID, group: Group, now: datetime, size: int) -> list[Due]:
     """Lock what is due of a group; nothing of a channel that somebody paused, and nobody who is asleep."""
     if paused(session, incident_id, group.channel):
         return []
@@ -137,13 +142,21 @@ def _due(session: Session, incident_id: uuid.UUID, group: Group, now: datetime, 
         "now": now, "size": size,
     }  # fmt: skip
     if not (loud(group.medium, group.channel) and group.kind == RecipientKind.PERSON):
-        return session.execute(text(DUE.format(awake="")), keys).all()
+        return _in_binary(session, DUE.format(awake=""), keys)
     silent = asleep(session, incident_id, now).keys(now)
-    return session.execute(text(DUE.format(awake=f"and {AWAKE}")), {**keys, **silent}).all()
+    return _in_binary(session, DUE.format(awake=f"and {AWAKE}"), {**keys, **silent})
+
+
+def _in_binary(session: Session, statement: str, keys: Mapping[str, Any]) -> list[Due]:
+    """Ask in this session's own transaction; records come as they are kept, ids and bytes not written out as text."""
+    own = session.connection().connection.driver_connection
+    assert isinstance(own, psycopg.Connection)
+    with own.cursor(binary=True) as opened:
+        return [Due(*row) for row in opened.execute(PLACE.sub(r"%(\1)s", statement), keys)]
 
 
 def _with_codes(
-    session: Session, incident_id: uuid.UUID, group: Group, due: Sequence[Any],
+    session: Session, incident_id: uuid.UUID, group: Group, due: Sequence[Due],
     found: dict[uuid.UUID, Addressed | Unaddressed], addresser: Addresser,
 ) -> dict[uuid.UUID, Addressed | Unaddressed]:  # fmt: skip
     """Give each person the code that the wording tells them; who finds none left is held."""
@@ -162,23 +175,51 @@ def _with_code(to: Addressed | Unaddressed, code: str | None) -> Addressed | Una
     return replace(to, slots={**to.slots, remedies.SLOT: code}) if code else Unaddressed(NO_CODE, lasting=False)
 
 
-def _addressed(session: Session, addresser: Addresser, group: Group, row: Any) -> Addressed | Unaddressed:
-    """Return the recipient of one row."""
+def _addressed(
+    session: Session, addresser: Addresser, group: Group, due: Sequence[Due]
+) -> dict[uuid.UUID, Addressed | Unaddressed]:
+    """Return the recipient of each row."""
     if group.kind == RecipientKind.PERSON:
-        if row.sealed and sha256(row.sealed).hexdigest() != row.sealed_sha256:
-            return Unaddressed(UNREADABLE, lasting=False)  # not the record that legal's approval is bound to
-        return addresser.person(row.recipient_id, row.sealed, row.elements, group.medium, row.address_index)
+        ids, told = [row.id for row in due], addresser.people(due, group.medium)
+        found = dict(zip(ids, told, strict=True))
+        # not the record that legal's approval is bound to
+        changed = [row.id for row in due if row.sealed and sha256(row.sealed).hexdigest() != row.sealed_sha256]
+        return found | dict.fromkeys(changed, Unaddressed(UNREADABLE, lasting=False))
     if group.kind == RecipientKind.PARTY:
-        return addresser.party(session.get_one(Party, row.recipient_id), group.medium)
-    return Addressed(to="", name="", slots=addresser.public())
+        return {
+            row.id: addresser.party(session.get_one(Party, row.recipient_id), group.medium) for row in due
+        }  # fmt: skip
+    return {row.id: Addressed(to="", name="", slots=addresser.public()) for row in due}
 
 
-def _take(session: Session, ready: dict[uuid.UUID, Addressed], *, worker: str, until: datetime, now: datetime) -> Any:
-    """Mark rows as ours and write their attempts."""
+def _request_sha256(content_sha256: str, group: Group, row: Due) -> str:
+    """Return what an attempt keeps of its call: a hash of the approved wording, the sealed record, the kinds of data.
+
+    None of it could be guessed from the hash.
+    """
+    record, kinds = row.sealed_sha256 or row.recipient_id, row.elements
+    said = f"{content_sha256}:{record}:{group.medium}:{row.address_index}"
+    return sha256((said if kinds is None else f"{said}:{','.join(kinds)}").encode()).hexdigest()
+
+
+def _take(
+    session: Session, ready: dict[uuid.UUID, Addressed], hashes: Mapping[uuid.UUID, str], *, worker: str,
+    until: datetime, now: datetime,
+) -> list[Claimed]:  # fmt: skip
+    """Mark rows as ours and write their attempts, in one statement."""
     session.execute(text(DURABLE))
-    keys = {"ids": list(ready), "keys": [to.key for to in ready.values()]}
-    session.execute(text(TAKE), {**keys, "worker": worker, "until": until, "now": now})
-    return session.execute(text(ATTEMPT), {"ids": list(ready), "now": now}).all()
+    attempts = [uuid.UUID(bytes=one) for one in new_ids(len(ready))]
+    keys = {
+        "ids": list(ready), "keys": [to.key for to in ready.values()], "attempts": attempts,
+        "hashes": [hashes[one] for one in ready], "worker": worker, "until": until, "now": now,
+    }  # fmt: skip
+    taken = session.execute(text(TAKE), keys).one()
+    assert taken.all == len(ready), "every row was locked by us"
+    again = taken.again
+    return [
+        Claimed(one, attempt, again.get(str(one), 1) if again else 1, to)
+        for (one, to), attempt in zip(ready.items(), attempts, strict=True)
+    ]
 
 
 def _set_aside(
@@ -207,5 +248,5 @@ def _taken(session: Session, notice: uuid.UUID | None, keyed: dict[uuid.UUID, st
     """Return which addresses of a notice somebody's delivery has already."""
     if not keyed:
         return {}
-    keys = {"notice": notice, "keys": list(keyed.values()), "ids": list(keyed)}
-    return {row.address_key: row.id for row in session.execute(text(TAKEN), keys)}
+    keys = {"notice": notice, "keys": list(keyed.values())}
+    return {row.address_key: row.id for row in session.execute(text(TAKEN), keys) if row.id not in keyed}

@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -14,6 +14,7 @@ from forthwith.filling.letters import BATCH, Letter, SomeUnprintable, post_data,
 from models import Channel, Medium, Message, Refusal, Refused
 
 MERGED_BYTES = 9000  # SendGrid takes 10,000 bytes of substitutions for a recipient
+SHARED = ("date", "reference", "elements")  # fields that don't hang on any other
 PRINTED = (Medium.LETTER, Medium.FAX, Medium.FILING)
 
 
@@ -112,7 +113,10 @@ class Merger:
         self.word, self.tags = secrets.token_hex(6), dict[str, tuple[Place, Callable[[str], str]]]()
         self.subject = self._tagged(cut.subject, one_line)
         self.text, self.html = self._tagged(cut.text, isolated), self._tagged(cut.html, escaped)
-        self.fixed, self.fields = cut.fixed, {place.name for place, _ in self.tags.values()} | {"name"}
+        names = {place.name for place, _ in self.tags.values()} | {"name"}
+        self.fixed, self.own = cut.fixed, sorted(names - {*SHARED})
+        self.shared = sorted(names & {*SHARED})
+        self.common: dict[tuple[str | None, ...], dict[str, str]] = {}
 
     def _tagged(self, cut: Cut, write: Callable[[str], str]) -> str:
         """Return a body with tags in its open places, one tag for places where a field is written alike."""
@@ -126,11 +130,23 @@ class Merger:
 
     def message(self, one: Claimed) -> Message:
         """Return one recipient's message: the shared body, and the values in `extra`."""
-        slots = prepared(self.fixed, {name: value for name, value in one.to.slots.items() if name in self.fields})
-        values = {tag: written(place, slots, write) for tag, (place, write) in self.tags.items()}
+        slots = one.to.slots
+        values = {**self._common(slots), **self._written(self.own, slots)}
         if len(orjson.dumps(values)) > MERGED_BYTES:
             return filled(one, self.content, Group("", uuid.UUID(int=0), "", self.medium))
         return Message(
             key=str(one.delivery_id), medium=self.medium, to=one.to.to, to_name=one.to.name, subject=self.subject,
             text=self.text, html=self.html, language=self.language, extra=values,
         )  # fmt: skip
+
+    def _common(self, slots: Mapping[str, str]) -> dict[str, str]:
+        """Return the values of the tags whose fields many people share; written once for all of them."""
+        alike = tuple(map(slots.get, self.shared))
+        if alike not in self.common:
+            self.common[alike] = self._written(self.shared, slots)
+        return self.common[alike]
+
+    def _written(self, names: Sequence[str], slots: Mapping[str, str]) -> dict[str, str]:
+        """Return the values of the tags of some fields."""
+        values = prepared(self.fixed, {name: slots[name] for name in names if name in slots})
+        return {tag: written(place, values, write) for tag, (place, write) in self.tags.items() if place.name in names}

@@ -1,10 +1,12 @@
 """Send what is planned: claim and commit, call outside any transaction, settle and commit. A kill anywhere is safe."""
 
+import gc
 import hashlib
 import os
 import uuid
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,11 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from forthwith import clock, db, keys
-from forthwith.channels import Batching, Closing
+from forthwith.channels import Batching, Closing, Merging
 from forthwith.channels import channel as channel_named
 from forthwith.dispatch import watermark, waves
 from forthwith.dispatch.addressing import Addresser, posted_from
-from forthwith.dispatch.claiming import Claim, Claimed, Group, claim, groups
+from forthwith.dispatch.calling import calls, in_time, not_called, one_by_one, parted, room
+from forthwith.dispatch.claiming import Claim, Group, claim, groups
 from forthwith.dispatch.leaving import Guard, freeze_scope
 from forthwith.dispatch.legs import plan_next_legs
 from forthwith.dispatch.meeting import mark_met
@@ -24,12 +27,13 @@ from forthwith.dispatch.messages import make
 from forthwith.dispatch.quiet import hush
 from forthwith.dispatch.receipts import apply_orphans
 from forthwith.dispatch.sequence import release
-from forthwith.dispatch.settling import BUSY, pause, settle
+from forthwith.dispatch.settling import settle
 from forthwith.dispatch.states import NOT_HANDED_OVER
 from forthwith.dispatch.valve import Leave, Valve, failed
 from forthwith.settings import settings
 from forthwith.timeline import record
-from models import Channel, DeliveryState, Incident, Message, Outcome, Refusal, Refused, Variant
+from models import Channel, DeliveryState, Incident, Outcome, Refusal, Refused, Variant
+from models.base import id_texts
 
 ALONE = 20  # how many single calls may be on the wire before they are settled
 
@@ -70,16 +74,22 @@ class Sender:
     guard: Guard = field(default_factory=Guard)
     worker: str = field(default_factory=lambda: f"{os.getpid()}-{uuid.uuid4().hex[:12]}")
     _channels: dict[str, tuple[Channel, Valve]] = field(default_factory=dict)
+    _wire: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "wire"))
+    _ahead: Future[bool] | None = None
     _blocked: set[uuid.UUID] = field(default_factory=set)
 
     def run(self) -> SendReport:
         """Send until nothing is due."""
+        gc.freeze()  # what the program is made of needs no looking through for each ten thousand fields of a batch
         try:
             while open_groups := self._open_groups():
                 for group in open_groups:
                     while not self._shut(group.channel) and self._step(group):
                         pass
+                    self._landed()
         finally:
+            gc.unfreeze()
+            self._wire.shutdown()  # what is on the wire is settled, whatever happened here
             for channel, _ in self._channels.values():
                 if isinstance(channel, Closing):
                     channel.close()
@@ -103,17 +113,52 @@ class Sender:
         except Refusal as refusal:
             self._halt(group.channel, f"{refusal.what} {refusal.do}".rstrip("."))
             return False
-        if (leave := valve.leave()).closed:
+        if (leave := self._leave(valve)).closed:
             self.report.resting[group.channel] = leave.closed
+        if self._shut(group.channel):
             return False
         size = min(self.batch, int(getattr(channel, "unit", ALONE)), leave.most or self.batch)
         taken, content = self._claim(group, size)
+        well = self._landed()
         if taken is None or taken.empty:
             return False
+        if not well and not self._goes_on(group, valve):
+            self._settle(taken, not_called(taken.rows), group)
+            return False
+        batch = (taken, content, group, channel, valve, leave)
+        if isinstance(channel, Merging) and channel.merges:
+            self._ahead = self._wire.submit(self._hand_over, *batch)
+        else:
+            self._hand_over(*batch)
+        return True
+
+    def _leave(self, valve: Valve) -> Leave:
+        """Return whether a channel may be used now. Where it ails, nothing is taken ahead of what is on the wire."""
+        leave = valve.leave()
+        if self._ahead is None or leave.closed or leave.most or not leave.failures:
+            return leave
+        self._landed()
+        return valve.leave()
+
+    def _landed(self) -> bool:
+        """Wait until the batch that is on the wire is settled; return whether its channel is well."""
+        ahead, self._ahead = self._ahead, None
+        return ahead is None or ahead.result()
+
+    def _goes_on(self, group: Group, valve: Valve) -> bool:
+        """Return whether what was taken meanwhile may still go, now that the batch before it failed."""
+        if not self._shut(group.channel) and (leave := valve.leave()).closed:
+            self.report.resting[group.channel] = leave.closed
+        return not self._shut(group.channel)
+
+    def _hand_over(
+        self, taken: Claim, content: bytes, group: Group, channel: Channel, valve: Valve, leave: Leave
+    ) -> bool:  # fmt: skip
+        """Call and settle a batch; return whether its channel is well."""
         outcomes = self._call(taken, content, group, channel, valve, leave) if taken.rows else {}
         self._settle(taken, outcomes, group)
         self.batch = fitting(self.batch, outcomes.values(), taken.until)
-        return True
+        return not any(failed(one) for one in calls(outcomes.values()))
 
     def _channel(self, name: str) -> tuple[Channel, Valve]:
         """Return a channel, set up once a run."""
@@ -158,13 +203,13 @@ class Sender:
         """Hand over a batch, and tell all senders how that went. Refused in company, it goes alone the next time."""
         made = make(taken.rows, content=content, group=group, channel=channel)
         outcomes: dict[str, Outcome] = dict(made.unfit)
-        company, alone = _parted(made.messages, taken.rows, channel)
+        company, alone = parted(made.messages, taken.rows, channel)
         called: list[Outcome] = []
-        if company and isinstance(channel, Batching) and valve.wait(_room(taken.until)) and _in_time(taken.until):
+        if company and isinstance(channel, Batching) and valve.wait(room(taken.until)) and in_time(taken.until):
             told = channel.send_many(company)
             outcomes.update(zip((message.key for message in company), told, strict=True))
-            called, company = _calls(told), []
-        alone_told = _one_by_one([*company, *alone], channel, valve, until=taken.until, failures=leave.failures)
+            called, company = calls(told), []
+        alone_told = one_by_one([*company, *alone], channel, valve, until=taken.until, failures=leave.failures)
         outcomes.update(alone_told)
         valve.note([*called, *alone_told.values()])
         return outcomes
@@ -227,7 +272,7 @@ def send(incident_id: uuid.UUID, *, batch: int = 500) -> SendReport:
 
 def digest(ids: Iterable[uuid.UUID]) -> str:
     """Return the hash over delivery ids that the timeline keeps: sorted, one a line."""
-    return hashlib.sha256("\n".join(sorted(map(str, ids))).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(id_texts([one.bytes for one in ids]))).encode()).hexdigest()
 
 
 def fitting(batch: int, outcomes: Iterable[Outcome], until: datetime) -> int:
@@ -236,53 +281,9 @@ def fitting(batch: int, outcomes: Iterable[Outcome], until: datetime) -> int:
     Without that a slow machine would typeset the same letters for ever, and hand none over.
     """
     called = [one for one in outcomes if not (isinstance(one, Refused) and one.reason == NOT_HANDED_OVER)]
-    return batch if called or _in_time(until) else max(1, batch // 2)
-
-
-def _parted(messages: list[Message], rows: list[Claimed], channel: Channel) -> tuple[list[Message], list[Message]]:
-    """Part a batch into those that go together and those that were refused before."""
-    if not isinstance(channel, Batching):
-        return [], messages
-    again = {str(row.delivery_id) for row in rows if row.n > 1}
-    return [one for one in messages if one.key not in again], [one for one in messages if one.key in again]
-
-
-def _calls(told: Iterable[Outcome]) -> list[Outcome]:
-    """Return the outcomes of requests: the messages of one request all share its outcome, the very object."""
-    return list({id(one): one for one in told}.values())
-
-
-def _one_by_one(
-    messages: list[Message], channel: Channel, valve: Valve, *, until: datetime, failures: int
-) -> dict[str, Outcome]:  # fmt: skip
-    """Call once a message, while the lease lasts, the channel takes them and not too many fail in a row."""
-    outcomes: dict[str, Outcome] = {}
-    halted: Refused | None = None
-    for message in messages:
-        if halted is None and not (valve.wait(_room(until)) and _in_time(until)):
-            halted = Refused(NOT_HANDED_OVER, permanent=False)
-        if halted is not None:
-            outcomes[message.key] = Refused(NOT_HANDED_OVER, permanent=False, retry_after=pause(halted))
-            continue
-        outcomes[message.key] = told = channel.send(message)
-        failures = failures + 1 if failed(told) else 0
-        if isinstance(told, Refused) and (told.stop or told.retry_after >= BUSY):
-            halted = told
-        elif failures >= settings().breaker_after:
-            halted = Refused(NOT_HANDED_OVER, permanent=False, retry_after=settings().breaker_pause)
-    return outcomes
+    return batch if called or in_time(until) else max(1, batch // 2)
 
 
 def rate(channel: Channel) -> float:
     """Return how many calls a second a channel may make: as the settings say, else its own; 0: no limit."""
     return settings().rates.get(channel.name, float(getattr(channel, "per_second", 0.0)))
-
-
-def _in_time(until: datetime) -> bool:
-    """Return whether one more call can end before the lease does."""
-    return _room(until) > 0
-
-
-def _room(until: datetime) -> float:
-    """Return the seconds until the last moment at which a call can begin and end before the lease does."""
-    return (until - clock.now()).total_seconds() - settings().provider_timeout

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,24 +14,41 @@ from forthwith import clock
 from forthwith.dispatch.claiming import Claim
 from forthwith.dispatch.states import NOT_HANDED_OVER
 from models import Accepted, DeliveryState, Medium, Outcome, Refused
+from models.base import id_texts
 
 TRIES = 8  # refusals for now of one delivery, before it takes the next leg
 BUSY = 1.0  # seconds: who asks for this much is busy as a whole; it is no fault of the delivery
 FIRST_WAIT, LONGEST_WAIT, HALTED = 15.0, 900.0, 60.0  # seconds
 
+# what became of each, and where all came to the same: that, once
+EACH = """
+select * from unnest(cast(:ids as uuid[]), cast(:attempts as uuid[]), cast(:states as text[]), cast(:reasons as text[]),
+                     cast(:refs as text[]), cast(:waits as timestamptz[]), cast(:outcomes as text[]),
+                     cast(:details as text[])) as k(id, attempt, state, reason, ref, not_before, outcome, detail)
+"""
+ALIKE = """
+select id, attempt, cast(:state as text) as state, cast(:reason as text) as reason, cast(:ref as text) as ref,
+       cast(:wait as timestamptz) as not_before, cast(:outcome as text) as outcome, cast(:detail as text) as detail
+  from unnest(cast(:ids as uuid[]), cast(:attempts as uuid[])) as k(id, attempt)
+"""
+
 # news of acceptance is never thrown away, even where the lease was lost; a refusal counts only while the row is ours
 SETTLE = """
-update delivery d
-   set state = k.state, reason = k.reason, state_at = :now, not_before = k.not_before,
-       provider_ref = coalesce(nullif(k.ref, ''), d.provider_ref),
-       claimed_by = case when k.state = 'unknown' then d.claimed_by end,
-       claimed_until = case when k.state = 'unknown' then :now end
-  from unnest(cast(:ids as uuid[]), cast(:states as text[]), cast(:reasons as text[]), cast(:refs as text[]),
-              cast(:waits as timestamptz[])) as k(id, state, reason, ref, not_before)
- where d.id = k.id
-   and (case when k.state in ('accepted', 'delivered') then d.state in ('sending', 'unknown', 'planned')
-             else d.claimed_by = :worker and d.state = 'sending' end)
-returning d.id, d.state
+with k as ({told}),
+ended as (
+  update attempt a set ended_at = :now, outcome = k.outcome, detail = k.detail from k where a.id = k.attempt),
+moved as (
+  update delivery d
+     set state = k.state, reason = k.reason, state_at = :now, not_before = k.not_before,
+         provider_ref = coalesce(nullif(k.ref, ''), d.provider_ref),
+         claimed_by = case when k.state = 'unknown' then d.claimed_by end,
+         claimed_until = case when k.state = 'unknown' then :now end
+    from k
+   where d.id = k.id
+     and (case when k.state in ('accepted', 'delivered') then d.state in ('sending', 'unknown', 'planned')
+               else d.claimed_by = :worker and d.state = 'sending' end)
+  returning d.state)
+select state, count(*) as n from moved group by state
 """
 
 # a webhook was quicker than the answer: keep its state, add the reference
@@ -39,12 +56,6 @@ REFER = """
 update delivery d set provider_ref = k.ref
   from unnest(cast(:ids as uuid[]), cast(:refs as text[])) as k(id, ref)
  where d.id = k.id and k.ref <> '' and d.provider_ref is null
-"""
-
-END = """
-update attempt a set ended_at = :now, outcome = k.outcome, detail = k.detail
-  from unnest(cast(:ids as uuid[]), cast(:outcomes as text[]), cast(:details as text[])) as k(id, outcome, detail)
- where a.id = k.id
 """
 
 REFUSALS = """
@@ -67,13 +78,16 @@ class Settlement:
 def settle(session: Session, claim: Claim, outcomes: Mapping[str, Outcome], medium: str) -> Counter[str]:
     """Write the outcomes of a batch; return how many deliveries came to which state."""
     now = clock.now()
-    refused = _refusals(session, claim, outcomes)
-    made = {
-        row.delivery_id: settlement(outcomes[str(row.delivery_id)], refused[row.delivery_id], medium, now)
-        for row in claim.rows
-    }
-    _end_attempts(session, claim, outcomes, now)
-    return _write(session, made, claim.worker, now) + Counter(claim.aside.values())
+    told = [outcomes[key] for key in id_texts([row.delivery_id.bytes for row in claim.rows])]
+    refused = _refusals(session, claim, told)
+    ends: dict[tuple[int, int], Settlement] = {}  # the messages of one request share its outcome, the very object
+    made = []
+    for row, outcome in zip(claim.rows, told, strict=True):
+        before = refused[row.delivery_id]
+        if (found := ends.get((id(outcome), before))) is None:
+            found = ends[id(outcome), before] = settlement(outcome, before, medium, now)
+        made.append(found)
+    return _write(session, claim, told, made, now) + Counter(claim.aside.values())
 
 
 def settlement(outcome: Outcome, refused_before: int, medium: str, now: datetime) -> Settlement:
@@ -107,22 +121,11 @@ def pause(outcome: Refused) -> float:
     return outcome.retry_after or (HALTED if outcome.stop else 0.0)
 
 
-def _refusals(session: Session, claim: Claim, outcomes: Mapping[str, Outcome]) -> Counter[uuid.UUID]:
+def _refusals(session: Session, claim: Claim, told: Sequence[Outcome]) -> Counter[uuid.UUID]:
     """Return how often each delivery that is refused now was really refused before."""
-    ids = [row.delivery_id for row in claim.rows if isinstance(outcomes[str(row.delivery_id)], Refused)]
+    ids = [row.delivery_id for row, one in zip(claim.rows, told, strict=True) if isinstance(one, Refused)]
     rows = session.execute(text(REFUSALS), {"ids": ids, "free": NOT_HANDED_OVER}) if ids else ()
     return Counter({row.delivery_id: row.n for row in rows})
-
-
-def _end_attempts(session: Session, claim: Claim, outcomes: Mapping[str, Outcome], now: datetime) -> None:
-    """Write how each call ended."""
-    told = [outcomes[str(row.delivery_id)] for row in claim.rows]
-    keys: dict[str, Any] = {
-        "ids": [row.attempt_id for row in claim.rows], "now": now,
-        "outcomes": [type(outcome).__name__.lower() for outcome in told],
-        "details": [None if isinstance(outcome, Accepted) else detail(outcome) for outcome in told],
-    }  # fmt: skip
-    session.execute(text(END), keys)
 
 
 def detail(outcome: Outcome) -> str:
@@ -133,18 +136,46 @@ def detail(outcome: Outcome) -> str:
     return f"channel: {outcome.reason}" if ours and outcome.reason != NOT_HANDED_OVER else outcome.reason
 
 
-def _write(session: Session, made: Mapping[uuid.UUID, Settlement], worker: str, now: datetime) -> Counter[str]:
-    """Write the new states, each only where it is still news."""
+def _write(
+    session: Session, claim: Claim, told: Sequence[Outcome], made: Sequence[Settlement], now: datetime
+) -> Counter[str]:  # fmt: skip
+    """Write how each call ended, and the new states, each only where it is still news."""
     if not made:
         return Counter()
+    ids = [row.delivery_id for row in claim.rows]
     keys: dict[str, Any] = {
-        "ids": list(made), "states": [one.state for one in made.values()], "now": now, "worker": worker,
-        "reasons": [one.reason for one in made.values()], "refs": [one.reference for one in made.values()],
-        "waits": [one.not_before for one in made.values()],
+        "ids": ids, "attempts": [row.attempt_id for row in claim.rows], "now": now, "worker": claim.worker,
     }  # fmt: skip
-    written = session.execute(text(SETTLE), keys).all()
-    _refer(session, {one: made[one].reference for one in made.keys() - {row.id for row in written}})
-    return Counter(row.state for row in written)
+    alike = len({id(one) for one in told}) == len({id(one) for one in made}) == 1
+    statement = SETTLE.format(told=ALIKE if alike else EACH)
+    rows = session.execute(text(statement), {**keys, **(_alike if alike else _each)(told, made)})
+    counts = Counter({row.state: row.n for row in rows})
+    if counts.total() < len(ids):  # what was written already has its reference, and keeps it
+        _refer(session, {one: end.reference for one, end in zip(ids, made, strict=True)})
+    return counts
+
+
+def _alike(told: Sequence[Outcome], made: Sequence[Settlement]) -> dict[str, Any]:
+    """Return what all came to."""
+    one, outcome = made[0], told[0]
+    return {
+        "state": one.state, "reason": one.reason, "ref": one.reference, "wait": one.not_before,
+        "outcome": type(outcome).__name__.lower(), "detail": _noted(outcome),
+    }  # fmt: skip
+
+
+def _each(told: Sequence[Outcome], made: Sequence[Settlement]) -> dict[str, Any]:
+    """Return what each came to."""
+    return {
+        "states": [one.state for one in made], "reasons": [one.reason for one in made],
+        "refs": [one.reference for one in made], "waits": [one.not_before for one in made],
+        "outcomes": [type(outcome).__name__.lower() for outcome in told],
+        "details": [_noted(outcome) for outcome in told],
+    }  # fmt: skip
+
+
+def _noted(outcome: Outcome) -> str | None:
+    return None if isinstance(outcome, Accepted) else detail(outcome)
 
 
 def _refer(session: Session, references: Mapping[uuid.UUID, str]) -> None:

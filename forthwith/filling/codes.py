@@ -17,6 +17,11 @@ def verification_code(key: DataKey, person_id: uuid.UUID | str) -> str:
     return _code(key.blind("code", str(person_id)))
 
 
+def verification_codes(key: DataKey, people: Sequence[str]) -> list[str]:
+    """Return the codes of many people, by their ids as text, each as `verification_code` gives it."""
+    return list(map(_code, key.blind_all("code", people)))
+
+
 def _code(blinded: str) -> str:
     """Return the first 40 bits of a keyed hash as a code."""
     bits = int(blinded[:10], 16)
@@ -43,7 +48,7 @@ def own_index(key: DataKey, person_id: uuid.UUID | str) -> str:
 
 def own_indexes(key: DataKey, people: Sequence[str]) -> list[str]:
     """Return what `Person.code_index` holds for each of many people, by their ids as text."""
-    return key.blind_all("verify", map(_code, key.blind_all("code", people)))
+    return key.blind_all("verify", verification_codes(key, people))
 
 
 def verify_url(public_url: str, code: str = "") -> str:

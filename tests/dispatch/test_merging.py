@@ -15,6 +15,7 @@ from forthwith import dispatch
 from forthwith.dispatch.addressing import Addressed
 from forthwith.dispatch.claiming import Claimed
 from forthwith.dispatch.messages import MERGED_BYTES, Merger
+from forthwith.dispatch.states import NOT_HANDED_OVER
 from forthwith.filling.content import fill, slot
 from forthwith.settings import settings
 from models import Message, Refusal
@@ -163,3 +164,16 @@ def test_a_family_at_one_address_gets_a_message_each(sendgrid: House, provider: 
     dispatch.send(sendgrid.incident.id)
     assert provider.count == 3
     assert [address for _, address in provider.taken] == ["home@example.org"] * 3
+
+
+@pytest.mark.parametrize("fault", ["401", "429"])
+def test_what_was_claimed_ahead_is_given_back_uncalled_where_the_channel_is_shut(
+    sendgrid: House, provider: Provider, fault: str
+) -> None:
+    planned(sendgrid, 30)
+    provider.script = always(fault)
+    dispatch.send(sendgrid.incident.id, batch=10)
+    assert provider.count == 1
+    assert Counter(row.state for row in sendgrid.deliveries()) == {"planned": 30}
+    uncalled = [one for one in sendgrid.attempts() if one.detail == NOT_HANDED_OVER]
+    assert len(uncalled) in (0, 10), "one batch at the most was claimed ahead"

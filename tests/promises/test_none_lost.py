@@ -52,7 +52,7 @@ POINTS: dict[str, tuple[object, str]] = {
     "before the settling": (sending.Sender, "_settle"),
     "while the outcomes are written": (sending, "settle"),
     "before the timeline's entry": (sending.Sender, "_enter"),
-    "while the attempts are closed": (settling, "_end_attempts"),
+    "while the attempts are closed": (settling, "_write"),
 }
 
 

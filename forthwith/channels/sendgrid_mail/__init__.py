@@ -20,6 +20,7 @@ from models import Accepted, Medium, Message, Outcome, ProviderEvent, Refused, U
 # at DEBUG it writes whole messages and the API key into the log
 logging.getLogger("python_http_client").setLevel(logging.INFO)
 AT_ONCE_AGAIN = 0.001  # seconds
+JSON = "application/json; charset=utf-8"
 BROKEN = (OSError, http.client.HTTPException, ValueError)
 
 
@@ -54,7 +55,8 @@ class SendGridMail:
     def _request(self, batch: list[Message]) -> Outcome:
         """Make one call. SendGrid has no idempotency key: whatever is no clear answer is in doubt."""
         try:
-            answer = self.client.client.mail.send.post(request_body=payload(batch))
+            body = orjson.dumps(payload(batch)).decode()
+            answer = self.client.client.mail.send.post(request_body=body)
         except HTTPError as failure:
             return _refused(failure, len(batch))
         except BROKEN as failure:
@@ -99,4 +101,5 @@ def channel() -> SendGridMail:
     key = needed(secret(ours.sendgrid_api_key), "FORTHWITH_SENDGRID_API_KEY")
     client: Any = SendGridAPIClient(key, host=ours.sendgrid_host)  # type: ignore[no-untyped-call]
     client.client.timeout = ours.provider_timeout
+    client.client.request_headers["Content-Type"] = JSON  # stated so, the SDK sends a text as it is
     return SendGridMail(client, ours.sendgrid_webhook_key)
