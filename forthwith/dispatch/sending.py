@@ -20,6 +20,7 @@ from forthwith.dispatch import watermark, waves
 from forthwith.dispatch.addressing import Addresser, posted_from
 from forthwith.dispatch.calling import calls, in_time, not_called, one_by_one, parted, room
 from forthwith.dispatch.claiming import Claim, Group, claim, groups
+from forthwith.dispatch.control import paused
 from forthwith.dispatch.leaving import Guard, freeze_scope
 from forthwith.dispatch.legs import plan_next_legs
 from forthwith.dispatch.meeting import mark_met
@@ -119,10 +120,10 @@ class Sender:
             return False
         size = min(self.batch, int(getattr(channel, "unit", ALONE)), leave.most or self.batch)
         taken, content = self._claim(group, size)
-        well = self._landed()
+        waited, well = self._ahead is not None, self._landed()
         if taken is None or taken.empty:
             return False
-        if not well and not self._goes_on(group, valve):
+        if (not well and not self._goes_on(group, valve)) or (waited and not self._may_still(group)):
             self._settle(taken, not_called(taken.rows), group)
             return False
         batch = (taken, content, group, channel, valve, leave)
@@ -150,6 +151,16 @@ class Sender:
         if not self._shut(group.channel) and (leave := valve.leave()).closed:
             self.report.resting[group.channel] = leave.closed
         return not self._shut(group.channel)
+
+    def _may_still(self, group: Group) -> bool:
+        """Return whether what was taken while another batch was on the wire may go: a pause or a doubt came since."""
+        with db.session() as session:
+            freeze_scope(session, self.incident_id)
+            if paused(session, self.incident_id, group.channel):
+                return False
+            if why := self.guard.reason(session, group.variant_id):
+                self._block(session, group, why)
+            return not why
 
     def _hand_over(
         self, taken: Claim, content: bytes, group: Group, channel: Channel, valve: Valve, leave: Leave

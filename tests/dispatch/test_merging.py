@@ -1,5 +1,6 @@
 """A thousand people in one request: the provider fills the places, and each place is written as it needs to be."""
 
+import time
 import uuid
 from collections import Counter
 
@@ -10,15 +11,17 @@ from fakes.worded import wording as worded
 from hypothesis import given
 from hypothesis import settings as budget
 from hypothesis import strategies as some
+from sqlmodel import update
 
-from forthwith import dispatch
+from forthwith import db, dispatch
+from forthwith.channels.sendgrid_mail import SendGridMail
 from forthwith.dispatch.addressing import Addressed
 from forthwith.dispatch.claiming import Claimed
 from forthwith.dispatch.messages import MERGED_BYTES, Merger
 from forthwith.dispatch.states import NOT_HANDED_OVER
 from forthwith.filling.content import fill, slot
 from forthwith.settings import settings
-from models import Message, Refusal
+from models import Incident, Message, Outcome, Person, Refusal
 
 CONTENT = wording("email")
 SLOTS = {
@@ -177,3 +180,35 @@ def test_what_was_claimed_ahead_is_given_back_uncalled_where_the_channel_is_shut
     assert Counter(row.state for row in sendgrid.deliveries()) == {"planned": 30}
     uncalled = [one for one in sendgrid.attempts() if one.detail == NOT_HANDED_OVER]
     assert len(uncalled) in (0, 10), "one batch at the most was claimed ahead"
+
+
+@pytest.mark.parametrize("what", ["pause", "new people"])
+def test_what_was_claimed_ahead_stays_here_where_somebody_stops_it_meanwhile(
+    sendgrid: House, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """The first call takes long; while it is on the wire the next batch is claimed, and then somebody says stop."""
+    planned(sendgrid, 30)
+    first = SendGridMail.send_many
+
+    def slow(channel: SendGridMail, messages: list[Message]) -> list[Outcome]:
+        told = first(channel, messages)
+        time.sleep(0.5)  # the next batch is claimed by now
+        with db.session() as session:
+            incident = session.get_one(Incident, sendgrid.incident.id)
+            if what == "pause":
+                dispatch.pause(session, incident, reason="a wrong date", actor="Rio")
+            else:
+                session.exec(update(Person).values(sealed_sha256="0" * 64))
+        return told
+
+    monkeypatch.setattr(SendGridMail, "send_many", slow)
+    dispatch.send(sendgrid.incident.id, batch=10)
+    states = Counter(row.state for row in sendgrid.deliveries())
+    assert states == {"accepted": 10, "planned": 20}
+
+
+def test_batches_that_overlap_tell_nobody_twice(sendgrid: House, provider: Provider) -> None:
+    planned(sendgrid, 30)
+    dispatch.send(sendgrid.incident.id, batch=10)
+    assert Counter(address for _, address in provider.taken).most_common(1)[0][1] == 1
+    assert len(provider.taken) == 30
