@@ -3,42 +3,89 @@
 import pytest
 from fakes.own_code import told_by_mail
 from fakes.seen import PHONE, WIDE, Seen
+from sqlmodel import select
 
-PUBLIC = ("/verify", "/verify?lang=de", "/sign-in", "/mine")
+from forthwith import db, hearing
+from forthwith.detection import links
+from models import Person, Wish
+
+PUBLIC = ("/verify", "/verify?lang=de", "/sign-in", "/mine", "/report/{report}", "/nothing-here")
 INSIDE = {
-    "responder": ("/incidents/new", "/signals", "/incidents/{ref}/evidence",
-                  "/incidents/{ref}/people", "/incidents/{ref}/people/near"),
+    "responder": ("/incidents/new", "/signals", "/incidents/{ref}/evidence", "/incidents/{ref}/people",
+                  "/incidents/{ref}/people/near", "/account"),
     "operator": ("/operator", "/users"),
     "legal": ("/incidents", "/incidents/{ref}", "/incidents/{ref}/review", "/incidents/{ref}/timeline",
               "/incidents/{ref}/enquiries", "/incidents/{ref}/deliveries",
               "/incidents/{ref}/review/variants/{variant}"),
 }  # fmt: skip
-LOOKS = [(WIDE, False), (PHONE, True)]
+SEEN = ("color-contrast", "target-size")  # what the light changes, and the width; all else is asked twice
+LOOKS = [(WIDE, False, ()), (WIDE, True, SEEN), (PHONE, False, SEEN), (PHONE, True, ())]
 
 
-def look(seen: Seen, path: str, width: int, dark: bool) -> list[str]:
-    """Return what is wrong with a page in a window."""
-    seen.page.set_viewport_size({"width": width, "height": 900})
-    seen.page.emulate_media(color_scheme="dark" if dark else "light")
-    seen.goto(path)
-    found = [f"{path} at {width}{' dark' if dark else ''}: {one}" for one in seen.violations()]
-    wider = seen.sideways()
-    return [*found, *([f"{path} at {width}: {wider} pixels too wide"] if wider > 0 else [])]
+def wrong_with(seen: Seen) -> list[str]:
+    """Return what is wrong with the page that stands in the window, at both widths, by day and by night."""
+    found: list[str] = []
+    for width, dark, rules in LOOKS:
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        seen.page.emulate_media(color_scheme="dark" if dark else "light")
+        where = f"{seen.page.url} at {width}{' dark' if dark else ''}"
+        found += [f"{where}: {one}" for one in seen.violations(rules)]
+        found += [f"{where}: {wider} pixels too wide"] if (wider := seen.sideways()) > 0 else []
+    return found
+
+
+def walked(seen: Seen, paths: tuple[str, ...], **names: str) -> list[str]:
+    """Return what is wrong with pages."""
+    found: list[str] = []
+    for path in paths:
+        seen.goto(path.format(ref=seen.house.ref, **seen.house.ids, **names))
+        found += wrong_with(seen)
+    return found
 
 
 def test_pages_of_everybody(seen: Seen) -> None:
+    with db.session() as session:
+        _, secret = links.make(session, by="Ola")
     code, name = told_by_mail(seen.house)
     seen.goto(f"/verify#{code}")
     seen.page.fill("#own-name", name)
     seen.page.click("form[action='/mine'] button")
     seen.page.wait_for_url("**/mine*")
-    assert [wrong for path in PUBLIC for width, dark in LOOKS for wrong in look(seen, path, width, dark)] == []
+    assert walked(seen, PUBLIC, report=secret) == []
     assert seen.wrong == []
 
 
 @pytest.mark.parametrize("role", sorted(INSIDE))
 def test_pages_of_the_house(seen: Seen, role: str) -> None:
     seen.sign_in(role)
-    paths = [path.format(ref=seen.house.ref, **seen.house.ids) for path in INSIDE[role]]
-    assert [wrong for path in paths for width, dark in LOOKS for wrong in look(seen, path, width, dark)] == []
+    assert walked(seen, INSIDE[role]) == []
     assert seen.wrong == []
+
+
+def test_pages_behind_a_form(seen: Seen) -> None:
+    """A person, an enquiry and a file's columns are shown in answer to a form; so is a refusal."""
+    told_by_mail(seen.house)
+    with db.session() as session:
+        person = session.exec(select(Person).where(Person.number == 1)).one()
+        hearing.ask(session, person, "question", Wish(text="When was it?"), language="en")
+    seen.sign_in("responder")
+    seen.goto(seen.house.path("/enquiries"))
+    seen.page.click("td button")
+    assert "When was it?" in seen.page.inner_text("main")
+    assert wrong_with(seen) == []
+    seen.goto(seen.house.path("/people"))
+    seen.page.locator("td input[name=reason]").first.fill("they called us")
+    seen.page.locator("td button").first.click()
+    assert "Person 1" in seen.page.inner_text("main")
+    assert wrong_with(seen) == []
+    seen.goto(seen.house.path("/evidence"))
+    list_of_one = {"name": "list.csv", "mimeType": "text/csv", "buffer": b"Name,Email\nAda Muster,ada@example.org\n"}
+    seen.page.set_input_files("#file", list_of_one)
+    seen.page.click("main form button")
+    assert "Email" in seen.page.inner_text("main")
+    assert wrong_with(seen) == []
+    seen.goto(seen.house.path("/evidence"))
+    seen.page.set_input_files("#file", {"name": "x.csv", "mimeType": "text/csv", "buffer": b"\0\1\2"})
+    seen.page.click("main form button")
+    assert seen.page.locator("main").inner_text()
+    assert wrong_with(seen) == []

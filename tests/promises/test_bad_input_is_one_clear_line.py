@@ -434,7 +434,7 @@ def test_without_a_known_token_nothing_is_decided(
 
 def test_a_role_that_there_is_not_gives_no_access(desk: Desk) -> None:
     line = desk.refused("user", "add", "lena", "--role", "king")
-    assert "Choose one of: responder, legal, operator." in line
+    assert "Choose one of: responder, legal, approver, auditor, operator." in line
     assert "`forthwith user list`" in desk.refused("user", "remove", "nobody")
 
 
