@@ -11,12 +11,12 @@ from forthwith.dispatch.sending import SendReport, send
 from forthwith.dispatch.status import equality, gaps, status, waiting
 from forthwith.dispatch.stops import hold_stopped
 from forthwith.dispatch.sweeping import SweepReport, sweep
-from forthwith.dispatch.told import LEFT, Told, elements_in_words, languages_of, left_for, told_to
+from forthwith.dispatch.told import LEFT, Told, elements_in_words, languages_of, left_for, sent_at, told_to
 from forthwith.dispatch.waves import set_capacity
 
 __all__ = [
     "LEFT", "Forecast", "PlanReport", "ReceiveReport", "ReconcileReport", "SendReport", "SweepReport", "Told", "cancel",
     "elements_in_words", "equality", "filed", "forecast", "gaps", "hold_stopped", "languages_of", "left_for", "pause",
-    "plan", "receive", "reconcile", "reopen", "resolve", "restored", "resume", "send", "set_capacity", "settle_letters",
-    "status", "sweep", "told_to", "waiting",
+    "plan", "receive", "reconcile", "reopen", "resolve", "restored", "resume", "send", "sent_at", "set_capacity",
+    "settle_letters", "status", "sweep", "told_to", "waiting",
 ]  # fmt: skip

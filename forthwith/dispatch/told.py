@@ -74,7 +74,7 @@ def _told(session: Session, person: Person, sent: list[Delivery], language: str)
     return Told(
         title=str(wording.get("title") or wording.get("subject") or notice.title), language=best.language,
         tree=wording.get("tree") or [], text=fill(best.content, fields).text,
-        slots=prepared(wording, fields), remedy=fields["remedy_code"], sent_at=_sent_at(session, sent),
+        slots=prepared(wording, fields), remedy=fields["remedy_code"], sent_at=sent_at(session, sent),
         media=tuple(sorted({one.medium for one in sent})),
     )  # fmt: skip
 
@@ -103,7 +103,7 @@ def _slots(session: Session, person: Person, variant: Variant) -> dict[str, str]
     }  # fmt: skip
 
 
-def _sent_at(session: Session, sent: list[Delivery]) -> datetime | None:
+def sent_at(session: Session, sent: list[Delivery]) -> datetime | None:
     """Return when the first of some deliveries was tried."""
     first = select(Attempt.started_at).where(col(Attempt.delivery_id).in_([one.id for one in sent]))
     return session.exec(first.order_by(col(Attempt.started_at)).limit(1)).first()

@@ -18,6 +18,7 @@ from models import Enquiry, EnquiryKind, EnquiryState, Incident, Medium, Person,
 LONGEST = 4000  # letters of a text
 MOST_OPEN = 12  # enquiries of one person that wait: more is somebody at play
 LINES = 6
+TYPED = 4  # words of a name that count: a list of the usual names is a guess
 MAIL = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,190}\.[^\s@<>,;\"]{2,24}")
 PHONE = re.compile(r"\+?[\d ()./-]{6,24}")
 WAYS = (Medium.EMAIL, Medium.SMS, Medium.VOICE, Medium.LETTER)  # by which somebody may wish to be told
@@ -35,7 +36,7 @@ def knows(incident: Incident, person: Person, typed: str) -> bool:
     record = _record(_key(incident), person)
     held = {word for name in (record.family, record.guardian, record.name) for word in _words(name)}
     long = {word for word in held if len(word) > 1} or held
-    return not long or bool(long & set(_words(typed)))
+    return not long or bool(long & set(_words(typed)[:TYPED]))
 
 
 def ask(session: Session, person: Person, kind: str, wish: Wish, *, language: str) -> Enquiry:

@@ -4,7 +4,7 @@ from forthwith.review.answering import answer, elsewhere, fact_name, of_judgemen
 from forthwith.review.deciding import decide, history
 from forthwith.review.duties import current_duties, decide_duty, duty_of, undecided
 from forthwith.review.four_eyes import NotAllowed
-from forthwith.review.gating import Gate, current_variants, gate, needed_notices, stands
+from forthwith.review.gating import Gate, current_variants, gate, needed_notices
 from forthwith.review.outline import shown
 from forthwith.review.packaging import Package, package
 from forthwith.review.reading import preview, printable, recipients, sample_slots
@@ -12,5 +12,5 @@ from forthwith.review.reading import preview, printable, recipients, sample_slot
 __all__ = [
     "Gate", "NotAllowed", "Package", "answer", "current_duties", "current_variants", "decide", "decide_duty", "duty_of",
     "elsewhere", "fact_name", "gate", "history", "needed_notices", "of_judgement", "open_questions", "package",
-    "preview", "printable", "question_of", "recipients", "sample_slots", "shown", "stands", "undecided",
+    "preview", "printable", "question_of", "recipients", "sample_slots", "shown", "undecided",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from forthwith.approval import Present, Standing, standing
+from forthwith.approval import Present, standing
 from forthwith.review.duties import current_duties
 from models import Entry, Incident, Notice, NoticeDuty, Obligation, Variant, Verdict
 
@@ -19,11 +19,6 @@ class Gate:
 
     open: bool
     missing: list[str] = field(default_factory=list)
-
-
-def stands(session: Session, variant: Variant, present: Present) -> Standing:
-    """Return whether legal's approval of a wording stands, by what a caller has hashed."""
-    return standing(session, variant, present)
 
 
 def gate(session: Session, incident: Incident, unapproved: Sequence[str] | None = None) -> Gate:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlmodel import Session, col, select
 
 from forthwith.filling.content import CLOSE, OPEN
 from models import Variant
@@ -46,15 +45,6 @@ def paragraphs(variant: Variant) -> list[Paragraph]:
 def _paragraph(part: str) -> Paragraph:
     text = RULE.sub("", part).strip()
     return Paragraph(text, hashlib.sha256(" ".join(text.split()).encode()).hexdigest(), text != part.strip())
-
-
-def before(session: Session, variant: Variant) -> Variant | None:
-    """Return the version before this one."""
-    older = select(Variant).where(
-        Variant.notice_id == variant.notice_id, Variant.language == variant.language,
-        Variant.medium == variant.medium, Variant.version < variant.version,
-    )  # fmt: skip
-    return session.exec(older.order_by(col(Variant.version).desc()).limit(1)).first()
 
 
 def side_by_side(older: Variant, newer: Variant) -> list[Beside]:

@@ -42,16 +42,21 @@ def printable(variant: Variant) -> bool:
     return bool(orjson.loads(variant.content).get("tree"))
 
 
-def difference(session: Session, variant: Variant) -> list[str]:
-    """Return the lines that changed since the version before: `+` new, `-` gone; empty for a first version."""
+def before(session: Session, variant: Variant) -> Variant | None:
+    """Return the version before this one."""
     older = select(Variant).where(
         Variant.notice_id == variant.notice_id, Variant.language == variant.language,
         Variant.medium == variant.medium, Variant.version < variant.version,
-    ).order_by(col(Variant.version).desc()).limit(1)  # fmt: skip
-    before = session.exec(older).first()
-    if before is None:
+    )  # fmt: skip
+    return session.exec(older.order_by(col(Variant.version).desc()).limit(1)).first()
+
+
+def difference(session: Session, variant: Variant) -> list[str]:
+    """Return the lines that changed since the version before: `+` new, `-` gone; empty for a first version."""
+    older = before(session, variant)
+    if older is None:
         return []
-    lines = difflib.unified_diff(words(before), words(variant), lineterm="", n=1)
+    lines = difflib.unified_diff(words(older), words(variant), lineterm="", n=1)
     return [line for line in lines if not line.startswith(("---", "+++"))]
 
 

@@ -4,6 +4,7 @@ Few people are counted at once. Many are counted in a thread of its own, one at 
 often than each few seconds, nor than a fifth of the time may be spent on it: the page never waits.
 """
 
+import logging
 import threading
 import time
 import uuid
@@ -35,6 +36,7 @@ Place = tuple[uuid.UUID, str]
 _known: dict[Place, tuple[float, Any]] = {}  # until when it stands, and what was found
 _under_way: set[Place] = set()
 _lock = threading.Lock()
+log = logging.getLogger("forthwith.web")
 T = TypeVar("T")
 
 
@@ -81,6 +83,8 @@ def find(place: Place, make: Callable[[Session, Incident], Any]) -> None:
             found = make(session, session.get_one(Incident, place[0]))
         ended = time.monotonic()
         _known[place] = (ended + max(FRESH, REST * (ended - begun)), found)
+    except Exception as failure:  # only its kind: a message may hold somebody's data
+        log.error("%s while %s were counted", type(failure).__name__, place[1])
     finally:
         _under_way.discard(place)
 

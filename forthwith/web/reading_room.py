@@ -13,13 +13,14 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from forthwith import clock, db, review
-from forthwith.approval import Present
+from forthwith.approval import Present, standing
 from forthwith.drafting.lint import HEDGES, NO_EVIDENCE
 from forthwith.filling import sms
 from forthwith.filling.letters import typeset
 from forthwith.review import covering, paragraphs, remarking
 from forthwith.review.binding import bound
 from forthwith.review.packaging import draft_view
+from forthwith.review.reading import before
 from forthwith.web.failures import Missing
 from forthwith.web.finding import found
 from forthwith.web.frame import page, to
@@ -46,9 +47,9 @@ def read(ref: str, variant_id: uuid.UUID, visit: ReadsReview) -> Response:
 def _told(session: Session, incident: Incident, variant: Variant) -> dict[str, Any]:
     """Return what the page shows."""
     present = Present(session, remembers=True)
-    now, stands = bound(session, variant, present), review.stands(session, variant, present)
+    now, stands = bound(session, variant, present), standing(session, variant, present)
     notice = session.get_one(Notice, variant.notice_id)
-    older = paragraphs.before(session, variant)
+    older = before(session, variant)
     draft = draft_view(session, notice, variant, stands=stands, seal=now.seal)
     return {
         "draft": draft, "covered": covering.covered(session, variant, now),

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from forthwith import dispatch, keys
 from forthwith.filling.codes import code_index, normal_code
-from models import Attempt, Incident, Person, Refusal
+from models import Incident, Person, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,8 @@ def _sent(session: Session, person: Person) -> Real:
     """Return what left for a person."""
     deliveries = dispatch.left_for(session, person)
     incident = session.get_one(Incident, person.incident_id)
-    first = select(Attempt.started_at).where(col(Attempt.delivery_id).in_([one.id for one in deliveries]))
     return Real(
         learned_at=incident.aware_at or incident.created_at, drill=incident.drill,
         media=sorted({one.medium for one in deliveries}),
-        sent_at=session.exec(first.order_by(col(Attempt.started_at)).limit(1)).first(),
+        sent_at=dispatch.sent_at(session, deliveries),
     )  # fmt: skip

@@ -1,23 +1,18 @@
 """A real browser before the real application: a house in which nothing changes, served on loopback."""
 
 import os
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from fakes.databases import copied, dropped, forget
 from fakes.review_desk import folders
+from fakes.screen import CHROMIUM, QUIET, free_port, served
 from fakes.seen import Seen
 from fakes.web_house import House, built
 
 from forthwith import db
 from forthwith.settings import settings
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,36 +28,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def house(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house for a module's tests, on a port of its own."""
     url = copied(template, "browser")
-    with pytest.MonkeyPatch.context() as patch, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FORTHWITH_DATABASE_URL", url)
         patch.setenv("FORTHWITH_PUBLIC_URL", f"http://127.0.0.1:{port}")
         forget()
         laws, templates = folders(patch, tmp_path_factory.mktemp("browser"))
         made = built(laws, templates)
-        with served(made, free):
+        with served(made.app, port):
             yield made
         db.engine().dispose()
     forget()
     dropped(template, url)
-
-
-class served:
-    """The application on a socket, as long as the block lasts."""
-
-    def __init__(self, house: House, on: socket.socket) -> None:
-        self.server = uvicorn.Server(uvicorn.Config(house.app, log_level="error", lifespan="off"))
-        self.thread = threading.Thread(target=self.server.run, args=([on],), daemon=True)
-
-    def __enter__(self) -> None:
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.01)
-
-    def __exit__(self, *_: object) -> None:
-        self.server.should_exit = True
-        self.thread.join(10)
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +47,8 @@ def chromium() -> Iterator[object]:
     """One browser for a module's tests."""
     from playwright.sync_api import sync_playwright
 
-    arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-                 "--disable-component-update", "--disable-sync", "--disable-quic"]  # fmt: skip
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
         yield browser
         browser.close()
 

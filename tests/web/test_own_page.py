@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from forthwith import clock, db, keys
 from forthwith.web import public
-from models import Delivery, Enquiry, Entry, Incident, Person, PersonRecord
+from models import Delivery, Enquiry, Entry, Incident, Person, PersonRecord, Refusal
 
 NAME = "Person"  # every person of the laid desk is called so, and a number
 
@@ -58,7 +58,10 @@ def test_code_and_name_open_the_page_and_it_names_nobody(house: House) -> None:
         assert secret not in page.text
 
 
-@pytest.mark.parametrize(("code", "name"), [("", NAME), ("ABCD-EFGH", NAME), ("REAL", "Nobody"), ("REAL", "")])
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("", NAME), ("ABCD-EFGH", NAME), ("REAL", "Nobody"), ("REAL", ""), ("REAL", f"Ana Eva Kim Max Tom {NAME}")],
+)
 def test_a_wrong_code_and_a_wrong_name_get_the_same_answer(house: House, code: str, name: str) -> None:
     real = sent(house)
     answer = entered(house, real if code == "REAL" else code, name).last
@@ -154,6 +157,19 @@ def test_an_answer_goes_out_once_to_the_address_that_was_left(house: House, monk
     assert (first.status_code, again.status_code) == (303, 400)
     assert [(one.to, "Today." in one.text, "When?" in one.text) for one in ledger] == [("ada@example.org", True, False)]
     assert enquiries()[0].mailed == "accepted"
+
+
+def test_an_answer_stands_on_the_page_where_mail_is_not_set_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(_name: str) -> None:
+        raise Refusal("SendGrid has no key.", "Set it.")
+
+    monkeypatch.setattr("forthwith.hearing.answering.channel", absent)
+    browser = inside(house)
+    asked(browser, "question", text="When?", reply_to="ada@example.org")
+    legal = house.browser("legal")
+    legal.send(house.path("/enquiries"), house.path("/enquiries/1/answer"), {"text": "Today."})
+    assert enquiries()[0].mailed == "refused"
+    assert "Today." in browser.get("/mine").text
 
 
 class Ledger:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from forthwith import db, review
 from forthwith.access.tokens import Bearer
-from forthwith.approval import Present
+from forthwith.approval import Present, standing
 from forthwith.review import covering
 from forthwith.review.binding import bound
 from forthwith.review.outline import outline
@@ -207,7 +207,7 @@ def wording(ref: Ref, variant_id: uuid.UUID, asks: Reads) -> Wording:  # noqa: A
         variant = reviewing.variant_of(session, found(session, ref), variant_id)
         present, notice = Present(session, remembers=True), session.get_one(Notice, variant.notice_id)
         now = bound(session, variant, present)
-        view = draft_view(session, notice, variant, stands=review.stands(session, variant, present), seal=now.seal)
+        view = draft_view(session, notice, variant, stands=standing(session, variant, present), seal=now.seal)
         covers = covering.covered(session, variant, now)
     seen = view.preview
     words = {"subject": seen.subject, "text": seen.text, "html": seen.html} if seen else {}
