@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from forthwith import keys
 from forthwith.scoping.knowing import held_people, known_traits
-from forthwith.scoping.merging import Merged, resolve_coded, scope_of, together, traits_in
+from forthwith.scoping.merging import Merged, kept_of, resolve_coded, scope_of, together, traits_in
 from forthwith.scoping.near.proposing import follow, told_apart
 from forthwith.scoping.normalising.places import country_code
 from forthwith.scoping.preparing import check_columns, cleaned
@@ -120,8 +120,9 @@ def _put(work: Work, number: int, scope: str, part: pl.DataFrame) -> None:
     work.rows_in += len(part)
     nodes = pl.int_range(begin, work.nodes, dtype=pl.UInt32()).alias("node")
     numbered = part.with_columns(nodes, file=pl.lit(number, dtype=pl.Int32()))
-    work.put_traits(traits_in(numbered, scope))
-    work.rows.put(ARRIVED, numbered)
+    traits = traits_in(numbered, scope)
+    work.put_traits(traits)
+    work.rows.put(ARRIVED, numbered.with_columns(seen=kept_of(traits)))
     work.watch(Progress(READING, work.rows_in, 0))
 
 
@@ -131,7 +132,7 @@ def _merge(work: Work) -> Merged:
     if work.known.ids:
         work.held = held_people(work.session, work.incident)
     fixed = [node for node, identity in enumerate(work.known.ids) if identity in work.held]
-    return resolve_coded(together(work.shelves()), work.coder, work.nodes, held=fixed, apart=_apart(work))
+    return resolve_coded(together(work.shelves(), work.rows), work.coder, work.nodes, held=fixed, apart=_apart(work))
 
 
 def _apart(work: Work) -> list[tuple[int, int]]:

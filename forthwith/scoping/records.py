@@ -5,8 +5,8 @@ from datetime import date
 import polars as pl
 
 from forthwith.scoping.gathering import CHANNELS, SURE
-from forthwith.scoping.jsontext import joined, member, members, rows_listed
-from forthwith.scoping.merging.traits import KEPT, by_value, traits_in
+from forthwith.scoping.jsontext import joined, member, members
+from forthwith.scoping.merging.traits import by_value
 from forthwith.scoping.normalising import places
 from forthwith.scoping.normalising.dates import age_class
 from forthwith.scoping.normalising.names import EASTERN
@@ -21,14 +21,15 @@ ANY = ("opt_out", "deceased", "email_consent")
 BLANK = pl.lit("")
 
 
-def gathered(rows: pl.DataFrame, today: date, scope: str | pl.Expr) -> pl.DataFrame:
-    """Return one row a person, in their order, from cleaned rows in theirs (`rows.SCHEMA`, `node` and `person`).
+def gathered(rows: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Return one row a person, in their order, from cleaned rows in theirs (`rows.SCHEMA`, `person`, and `seen`: what
+    is kept of each for comparing, see `kept_of`).
 
     `record` is the PersonRecord as JSON, without what is blank; the other columns are those of a Subject.
     """
     people = rows.group_by(WHO).agg(*_simple()).sort(WHO)
     lists = (_united(rows, name) for name in LISTS)
-    people = _beside(people, _names(rows), *lists, _seen(rows, scope), _elements(rows), _homes(rows)).with_columns(
+    people = _beside(people, _names(rows), *lists, _united(rows, "seen"), _elements(rows), _homes(rows)).with_columns(
         pl.col("country", "name", "given", "family", "salutation").fill_null(BLANK),
         pl.col("jurisdiction", "source").fill_null("unknown"), pl.col(*LISTS, "elements").fill_null([]),
     )  # fmt: skip
@@ -161,14 +162,6 @@ def _codes(row: tuple[int, ...], codes: list[list[str]]) -> list[str]:
     return sorted(held)
 
 
-def _seen(rows: pl.DataFrame, scope: str | pl.Expr) -> pl.DataFrame:
-    """Return the different traits of the rows, in order, as JSON without the brackets around."""
-    traits = traits_in(rows.with_columns(node=pl.int_range(pl.len(), dtype=pl.UInt32())), scope)
-    listed = pl.DataFrame({WHO: rows[WHO].gather(traits["node"]), "seen": rows_listed(traits.select(KEPT))})
-    distinct = listed.unique(keep="first", maintain_order=True)
-    return distinct.group_by(WHO, maintain_order=True).agg("seen").with_columns(pl.col("seen").list.join(","))
-
-
 def _counted(today: date) -> list[pl.Expr]:
     """Return the clear columns that are counted."""
     age = by_value("born", lambda born: str(age_class(born, today)))
@@ -210,5 +203,5 @@ def _record() -> pl.Expr:
         member("country", "home"), member("birth_date", "born"), member("guardian", "guardian"),
         pl.when(known).then(pl.concat_str(pl.lit('"identifiers":'), numbers)),
         pl.when("opt_out").then(pl.lit('"marketing_opt_out":true')),
-        pl.concat_str(pl.lit('"seen":['), "seen", pl.lit("]")),
+        pl.concat_str(pl.lit('"seen":['), pl.col("seen").list.join(","), pl.lit("]")),
     )  # fmt: skip

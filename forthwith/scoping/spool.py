@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from forthwith.settings import settings
 
 # bytes of rows that are held in memory, as Polars tells them: they take two or three times that
-IN_MEMORY = 48 * 2**20
+IN_MEMORY = 128 * 2**20
 NONCE = 12
 Part = pl.DataFrame | tuple[int, int]  # held, or where it stands in the file: begin and length
 

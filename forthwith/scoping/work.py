@@ -11,17 +11,17 @@ from sqlmodel import Session
 from forthwith import clock
 from forthwith.keys import DataKey
 from forthwith.scoping.knowing import Known
-from forthwith.scoping.merging import SHELVES, Coder, scope_of, shelved
+from forthwith.scoping.merging import SCHEMA, Coder, scope_of, shelved
 from forthwith.scoping.progress import Watch
 from forthwith.scoping.reading import BadRow
 from forthwith.scoping.reporting import FileReport
 from forthwith.scoping.spool import Spool
 from models import Incident, Party, utc_now
 
-SHELF = 0  # buckets of coded traits: this and those after it, see `SHELVES`
-ARRIVED = len(SHELVES)  # the bucket of rows as they came
+SHELF = 0  # buckets of coded traits: this and those after it, a column in each
+ARRIVED = len(SCHEMA)  # the bucket of rows as they came
 KNOWN = ARRIVED + 1  # buckets of the rows of known people: this and those after it, then those of new ones
-KNOWN_AT_ONCE, PEOPLE_AT_ONCE = 10_000, 50_000  # known people, whose records are open together; new ones
+KNOWN_AT_ONCE, PEOPLE_AT_ONCE = 10_000, 100_000  # known people, whose records are open together; new ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Work:
 
     def shelves(self) -> Iterator[Iterator[pl.DataFrame]]:
         """Yield the coded traits by shelf, in parts; they are gone then."""
-        return (self.rows.parts(SHELF + at) for at in range(len(SHELVES)))
+        return (self.rows.parts(SHELF + at) for at in range(len(SCHEMA)))
 
     def scope(self, number: int) -> str:
         """Return whose customer numbers a file has, by the file's number."""

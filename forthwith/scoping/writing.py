@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from forthwith.filling.codes import own_indexes
 from forthwith.scoping import appending, copying, storing, wire
-from forthwith.scoping.cohorts import form_cohorts
+from forthwith.scoping.cohorts import Joining, form_cohorts
 from forthwith.scoping.enlarging import enlarge
 from forthwith.scoping.merging import Merged
 from forthwith.scoping.normalising.email_columns import keys_of
@@ -35,9 +35,13 @@ def write(work: Work, merged: Merged) -> None:
     for file in work.files:
         work.session.add(_evidence(work, file))
     _share_out(work, merged)
+    joining = Joining(work.session, work.incident_id, work.kind, work.party_id)
     for bucket in work.rows.buckets():
-        put = _write_known if bucket < work.first_new else _write_new
-        put(work, merged, pl.concat(work.rows.parts(bucket)))
+        rows = pl.concat(work.rows.parts(bucket))
+        if bucket < work.first_new:
+            _write_known(work, merged, rows)
+        else:
+            _write_new(work, merged, joining, rows)
     appending.copy(work.session, "quarantine", copying.QUARANTINE, _set_aside(work))
     work.cohorts = form_cohorts(work.session, work.incident)
     if work.new or work.told:
@@ -76,11 +80,11 @@ def _write_known(work: Work, merged: Merged, rows: pl.DataFrame) -> None:
     work.watch(Progress(WRITING, work.written, work.rows_in))
 
 
-def _write_new(work: Work, merged: Merged, rows: pl.DataFrame) -> None:
+def _write_new(work: Work, merged: Merged, joining: Joining, rows: pl.DataFrame) -> None:
     """Write new people, and which rows told of them."""
-    people = gathered(rows.sort("person", "node"), work.today, work.scopes())
+    people = gathered(rows.sort("person", "node"), work.today).with_columns(pl.col("country").replace("", "unknown"))
     ids = new_ids(len(people))
-    wire.append(work.session, "person", _people(work, people, ids), len(ids))
+    wire.append(work.session, "person", {"cohort_id": joining.of(people), **_people(work, people, ids)}, len(ids))
     first, owners = people["person"][0], wire.even(ids, ID)
     _write_sources(work, merged, rows, [owners[person - first] for person in rows["person"].to_list()])
     work.watch(Progress(WRITING, work.written, work.rows_in))
@@ -88,11 +92,11 @@ def _write_new(work: Work, merged: Merged, rows: pl.DataFrame) -> None:
 
 def _people(work: Work, people: pl.DataFrame, ids: list[bytes]) -> dict[str, wire.Column]:
     """Return new people as columns of `person`: what is personal is sealed or blinded."""
-    begin, country = work.known.last + 1, people["country"].replace("", "unknown")
+    begin = work.known.last + 1
     return {
         "id": wire.even(ids, ID), "created_at": wire.instant(work.now), "incident_id": wire.identity(work.incident_id),
         "number": wire.numbers([begin + person for person in people["person"].to_list()]),
-        "jurisdiction": wire.few(people["jurisdiction"], wire.word), "country": wire.few(country, wire.word),
+        "jurisdiction": wire.few(people["jurisdiction"], wire.word), "country": wire.few(people["country"], wire.word),
         "jurisdiction_source": wire.few(people["source"], wire.word),
         "age_class": wire.few(people["age_class"], wire.word), "kind": wire.word(work.kind),
         "deceased": wire.few(people["deceased"], wire.truth), "language": wire.few(people["language"], wire.word),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from forthwith.scoping.cleaning import Clean
 from forthwith.scoping.gathering import Subject, add_rows
-from forthwith.scoping.merging import traits_of
+from forthwith.scoping.merging import kept_of, traits_in, traits_of
 from forthwith.scoping.normalising.address import Address
 from forthwith.scoping.normalising.names import Name
 from forthwith.scoping.records import gathered
@@ -56,7 +56,7 @@ def test_the_same_record_and_the_same_counts(owned: list[tuple[int, Clean]], sco
     rows = to_frame([row for _, row in owned]).with_columns(
         node=pl.int_range(pl.len(), dtype=pl.UInt32()), person=pl.Series([who for who, _ in owned], dtype=pl.UInt32())
     )
-    found = gathered(rows, TODAY, scope)
+    found = gathered(rows.with_columns(seen=kept_of(traits_in(rows, scope))), TODAY)
     assert found["person"].to_list() == sorted({who for who, _ in owned})
     for one in found.iter_rows(named=True):
         mine = [(node, row) for node, (who, row) in enumerate(owned) if who == one["person"]]
@@ -76,4 +76,4 @@ def test_elements_are_united_however_many_sets_there_are() -> None:
         node=pl.int_range(pl.len(), dtype=pl.UInt32()), person=pl.int_range(pl.len(), dtype=pl.UInt32()) // 3
     )
     wanted = [sorted({code for codes in sets[at : at + 3] for code in codes}) for at in range(0, 150, 3)]
-    assert gathered(rows, TODAY, "")["elements"].to_list() == wanted
+    assert gathered(rows.with_columns(seen=kept_of(traits_in(rows, ""))), TODAY)["elements"].to_list() == wanted

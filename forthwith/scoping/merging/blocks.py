@@ -38,8 +38,9 @@ GIVEN = ("given_word", "given_word_")
 def similar(standing: Standing, compare: Compare) -> None:
     """Join rows that share an identifier and whose names are nearly one."""
     for what, keys in BLOCKS:
-        names = _names_of(standing.open_groups(*keys, among=NAMED))
-        for part in _parts(names):
+        names = _names_of(standing.open_groups(*keys, among=NAMED, columns=("first", "family")))
+        whole = names.select("start", "root").hstack(standing.columns.rows(names["at"]))
+        for part in _parts(whole):
             for pairs in _candidates(standing, part):
                 _compare_all(standing.forest, compare, what, pairs)
 
@@ -47,7 +48,7 @@ def similar(standing: Standing, compare: Compare) -> None:
 def common(standing: Standing) -> list[str]:
     """Return the first words of given names that so many families use that they are names for certain."""
     words = standing.coder.words
-    both = standing.traits().lazy().filter(NAMED).select("given", "family").unique().collect()
+    both = standing.columns.select("given", "family").lazy().filter(NAMED).unique().collect()
     firsts = both.select(pl.col("given").unique())
     firsts = firsts.with_columns(word=pl.Series([words[n].split(" ")[0] for n in firsts["given"]], dtype=pl.String()))
     families = both.join(firsts, on="given").select("word", "family").unique().group_by("word").len()

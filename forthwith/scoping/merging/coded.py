@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import polars as pl
 
+from forthwith.scoping.merging.columns import Columns
 from forthwith.scoping.normalising.names import canonical_first
+from forthwith.scoping.spool import Spool
 
 HASHED = ("email", "phone", "address", "customer", "national")
 NUMBERED = ("given", "family", "suffix", "born", "country")
 NUMBERS = ("node", *NUMBERED, "first", "company")
-SHELVES = (NUMBERS, *((name,) for name in HASHED))  # columns that are put aside together, and looked at together
 SCHEMA = pl.Schema(dict.fromkeys(NUMBERS, pl.UInt32()) | dict.fromkeys(HASHED, pl.UInt64()))
 
 
@@ -103,28 +104,21 @@ def _whole() -> pl.Expr:
 WHOLE = _whole()
 
 
-def empty() -> pl.DataFrame:
-    """Return no traits."""
-    return pl.DataFrame(schema=SCHEMA)
-
-
 def shelved(traits: pl.DataFrame) -> list[pl.DataFrame]:
-    """Return coded traits by shelf (`SHELVES`)."""
-    return [traits.select(names) for names in SHELVES]
+    """Return coded traits by shelf: a column on each."""
+    return [traits.select(name) for name in SCHEMA]
 
 
-def together(shelves: Iterable[Iterable[pl.DataFrame]]) -> pl.DataFrame:
-    """Return one load's traits as one frame, with each trait's position (`at`), from the parts on each shelf.
+def together(shelves: Iterable[Iterable[pl.DataFrame]], spool: Spool) -> Columns:
+    """Return one load's traits from the parts on each shelf.
 
     Hashes become numbers of 32 bits there, a shelf at a time: a load of millions never holds all of them.
     """
-    numbers, *hashed = (
-        pl.concat([empty().select(names), *parts]).select(
-            ranked(pl.col(name)) if name in HASHED else name for name in names
-        )
-        for names, parts in zip(SHELVES, shelves, strict=True)
-    )
-    return pl.concat([numbers, *hashed], how="horizontal").with_row_index("at")
+    columns = Columns(spool)
+    for name, parts in zip(SCHEMA, shelves, strict=True):
+        whole = pl.concat([pl.DataFrame(schema={name: SCHEMA[name]}), *parts])
+        columns.put(whole.select(ranked(pl.col(name)) if name in HASHED else name).to_series())
+    return columns
 
 
 def ranked(numbers: pl.Expr) -> pl.Expr:

@@ -5,22 +5,30 @@ from collections import Counter
 import polars as pl
 from rapidfuzz.distance import JaroWinkler
 
+from forthwith.scoping.merging.columns import Columns
+
 IDENTIFIERS = {"email": "e-mail", "phone": "phone", "customer": "customer number"}
 MOST_NAMES = 8  # an address or number that more first names share identifies nobody
 AGREE = 0.5  # share of a company's customer numbers whose rows must agree on the first name
 VOTES = 5  # numbers that must have been compared before a company's are not believed
 
 
-def without_crowds(traits: pl.DataFrame, words: list[str]) -> pl.DataFrame:
-    """Return coded traits with those identifiers blanked that too many people share, or that agree on nobody."""
-    wrong = pl.col("company").is_in(pl.Series(_disagreeing(traits, words), dtype=pl.UInt32()).implode()) & (
-        pl.col("customer") != 0
-    )
-    crowds = {name: pl.col(name).is_in(_crowds(traits, name).implode()) for name in IDENTIFIERS}
-    crowds["customer"] |= wrong
-    blank = [pl.when(gone).then(pl.lit(0, pl.UInt32())).otherwise(name).alias(name) for name, gone in crowds.items()]
-    nobodys = pl.when(crowds["customer"]).then(pl.lit(0, pl.UInt32())).otherwise("company").alias("company")
-    return traits.with_columns(*blank, nobodys)
+def without_crowds(traits: Columns, words: list[str]) -> None:
+    """Blank those identifiers that too many people share, or that agree on nobody."""
+    numbers = traits.select("customer", "company", "node", "first")
+    disagreeing = pl.Series(_disagreeing(numbers, words), dtype=pl.UInt32())
+    for name in IDENTIFIERS:
+        held = traits.select(name, "given", "first")
+        gone = held.select(pl.col(name).is_in(_crowds(held, name).implode())).to_series()
+        if name == "customer":
+            gone |= numbers["company"].is_in(disagreeing.implode()) & (numbers["customer"] != 0)
+            traits.put(_blanked(numbers["company"], gone))
+        traits.put(_blanked(held[name], gone))
+
+
+def _blanked(column: pl.Series, gone: pl.Series) -> pl.Series:
+    """Return a column with zero where it is gone."""
+    return pl.select(pl.when(gone).then(pl.lit(0, pl.UInt32())).otherwise(column).alias(column.name)).to_series()
 
 
 def _crowds(traits: pl.DataFrame, name: str) -> pl.Series:

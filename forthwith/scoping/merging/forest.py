@@ -6,13 +6,24 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import repeat
+from typing import TypeAlias
+
+
+class Rare(dict[int, int]):
+    """What few nodes have; zero of all others."""
+
+    def __missing__(self, node: int) -> int:
+        return 0
+
+
+Known: TypeAlias = "array[int] | Rare"  # a fact by node, zero where it is unknown
 
 
 class Forest:
     """Nodes, and which of them are one person so far. A person stands under the lowest node."""
 
     def __init__(
-        self, nodes: int, facts: Sequence[array[int]] = (), held: Iterable[int] = (),
+        self, nodes: int, facts: Sequence[Known] = (), held: Iterable[int] = (),
         apart: Iterable[tuple[int, int]] = (),
     ) -> None:  # fmt: skip
         """Plant `nodes` trees. `facts`: by kind and node, of which a person has one (zero: unknown).
@@ -28,7 +39,7 @@ class Forest:
         self._held = set(held)  # people who already have a delivery: two of them stay two
         # why each node belongs: its neighbour towards the lowest node, and the reason; see `_tell`
         self.beside = array("I", range(nodes))
-        self.why = array("I", repeat(0, nodes))
+        self.why = array("H", repeat(0, nodes))  # reasons are few: words, and scores of two digits
         self.told: list[str] = [""]  # the reasons by number
         self._numbers: dict[str, int] = {}
         self._joined = array("I")

@@ -27,7 +27,7 @@ def family_alone(standing: Standing, compare: Compare) -> None:
     A name that is a given name for certain may be somebody else's first name.
     """
     for name in ("customer", "email", "phone"):
-        traits = standing.traits()
+        traits = standing.traits("given", "family", name)
         lone = (pl.col(name) != 0) & (pl.col("given") != 0) & (pl.col("family") == 0)
         shared = _of_a_family(standing, traits, traits.select(pl.col("given", name).filter(lone)), name)
         whole = set(standing.having(traits, NAMED).arg_true().to_list() if len(shared) else ())
@@ -39,7 +39,7 @@ def _groups(standing: Standing, name: str, values: pl.Series) -> Iterator[list[C
     """Yield the rows behind each of an identifier's values that are not one person yet."""
     if values.is_empty():
         return
-    rows = standing.traits().filter(pl.col(name).is_in(values.unique().implode()))
+    rows = standing.traits(name).filter(pl.col(name).is_in(values.unique().implode()))
     several = pl.col("root").min().over(name) != pl.col("root").max().over(name)
     groups = rows.filter(several).with_columns(start=pl.col("at").min().over(name))
     yield from standing.viewed(groups.sort("start", "at"))
@@ -97,19 +97,19 @@ def same_birth_date(standing: Standing) -> None:
 
 def _born_alike(standing: Standing, name: str) -> pl.DataFrame:
     """Return rows without a given name, each before the rows of its owner: the one who may be born on that day."""
-    traits = standing.traits()
+    traits = standing.traits("given", "born", name)
     named, bare = _bare(standing, traits, name)
     bare = bare.filter(pl.col("born") != 0)
     if bare.is_empty():
         return traits.head(0).with_columns(start="at")
-    holders = traits.filter(pl.col(name).is_in(bare[name].unique().implode()))
+    holders = traits.select("at", "root", name).filter(pl.col(name).is_in(bare[name].unique().implode()))
     holders = holders.filter(named.gather(holders["root"]))
+    compared = standing.columns.rows(holders["at"], [other for other in COMPARED if other != name])
     pairs = bare.join(_sole(traits, holders, name), on=[name, "born"]).select(name, "owner", start="at")
-    owned = holders.unique(["root", name, *COMPARED], keep="first", maintain_order=True)
+    owned = holders.hstack(compared).unique(["root", name, *COMPARED], keep="first", maintain_order=True)
     beside = pairs.join(owned.select(name, "at", owner="root"), on=[name, "owner"])
     both = pl.concat([pairs.select("start", at="start"), beside.select("start", "at")])
-    ordered = both.sort("start", pl.col("start") != pl.col("at"), "at")  # the row itself comes first
-    return ordered.select("start").hstack(traits.drop("at")[ordered["at"]])
+    return both.sort("start", pl.col("start") != pl.col("at"), "at")  # the row itself comes first
 
 
 def _sole(traits: pl.DataFrame, holders: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -129,7 +129,7 @@ def nameless(standing: Standing) -> None:
     Such a row never ties two named people together.
     """
     for name in ("customer", "email", "phone"):
-        traits = standing.traits()
+        traits = standing.traits("given", "born", name)
         named, bare = _bare(standing, traits, name)
         owners = set(named.arg_true().to_list() if len(bare) else ())
         for group in _groups(standing, name, bare[name]):

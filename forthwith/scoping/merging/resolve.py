@@ -11,10 +11,12 @@ from forthwith.scoping.merging import owners, rules
 from forthwith.scoping.merging.alike import Compare
 from forthwith.scoping.merging.blocks import common, similar
 from forthwith.scoping.merging.coded import WHOLE, Coder, ranked, shelved, together
+from forthwith.scoping.merging.columns import Columns
 from forthwith.scoping.merging.crowds import without_crowds
 from forthwith.scoping.merging.forest import Forest
-from forthwith.scoping.merging.standing import Standing, facts_of, sure
+from forthwith.scoping.merging.standing import FACTS, Standing, facts_of, sure
 from forthwith.scoping.merging.traits import Trait, in_columns
+from forthwith.scoping.spool import Spool
 
 
 @dataclass(frozen=True)
@@ -48,21 +50,21 @@ def resolve(
     `held`: nodes of people who already have a delivery, any two of whom stay two; `apart`: pairs of nodes that a
     reviewer told apart, who stay two whatever a third row says.
     """
-    coder = Coder()
-    return resolve_coded(
-        together([part] for part in shelved(coder.coded(in_columns(traits)))), coder, nodes, held=held, apart=apart
-    )
+    coder, spool = Coder(), Spool()
+    columns = together(([part] for part in shelved(coder.coded(in_columns(traits)))), spool)
+    return resolve_coded(columns, coder, nodes, held=held, apart=apart)
 
 
 def resolve_coded(
-    traits: pl.DataFrame, coder: Coder, nodes: int, *, held: Iterable[int] = (),
-    apart: Iterable[tuple[int, int]] = (),
+    traits: Columns, coder: Coder, nodes: int, *, held: Iterable[int] = (), apart: Iterable[tuple[int, int]] = ()
 ) -> Merged:  # fmt: skip
-    """Return the people behind `nodes` rows, from coded traits; see `resolve`."""
+    """Return the people behind `nodes` rows, from coded traits, which are used up; see `resolve`."""
     forest = Forest(nodes, facts_of(traits, nodes), held, apart)
-    traits = without_crowds(traits.with_columns(sure(), ranked(WHOLE)).drop("suffix"), coder.words)
+    traits.put(traits.select(*FACTS).select(sure()).to_series())
+    traits.put(traits.select("given", "first", "family").select(ranked(WHOLE)).to_series())
+    traits.drop("suffix")
+    without_crowds(traits, coder.words)
     standing = Standing(traits, coder, forest, nodes)
-    del traits
     rules.national_ids(standing)
     standing.forget("national")
     rules.exact(standing)
@@ -73,5 +75,4 @@ def resolve_coded(
     owners.family_alone(standing, compare)
     owners.same_birth_date(standing)
     owners.nameless(standing)
-    standing.traits()
-    return Merged(standing.roots, pl.Series(forest.why, dtype=pl.UInt32()), forest.told, forest.kept_apart())
+    return Merged(standing.now(), pl.Series(forest.why, dtype=pl.UInt32()), forest.told, forest.kept_apart())

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 import polars as pl
 
 from forthwith.scoping.merging.coded import Coded, Coder
-from forthwith.scoping.merging.forest import Forest
+from forthwith.scoping.merging.columns import Columns
+from forthwith.scoping.merging.forest import Forest, Known, Rare
 
-PART = 100_000
+PART = 20_000  # rows that stand in memory as objects
+AT_ONCE = 2_000_000  # traits that are sorted together
+RARE = 20  # a fact that fewer than one in so many nodes have is looked up
 SHARED = ("email", "phone", "address", "customer", "national", "whole", "born", "first", "country")  # the telling first
 EVERY = pl.col("node").is_not_null()
 NAMED = (pl.col("given") != 0) & (pl.col("family") != 0)
 FACTS = ("born", "national", "suffix")  # of these a person has one
 
 
-def _several(rows: pl.DataFrame, key: str) -> pl.DataFrame:
-    """Return the rows of those keys that several people (`root`) share; a key is a small number, and zero is none.
+def _several(keys: pl.Series, roots: pl.Series) -> pl.Series:
+    """Return of each row whether several people (`roots`) share its key; a key is a small number, and zero is none.
 
     One of a key's people is noted by its number, and whoever has the key and is somebody else marks it.
     """
-    rows = rows.filter(pl.col(key) != 0)
-    if rows.is_empty():
-        return rows
-    keys, numbers = rows[key], int(rows[key].max()) + 1  # type: ignore[arg-type]
-    one = pl.repeat(0, numbers, dtype=pl.UInt32(), eager=True).scatter(keys, rows["root"])
-    more = keys.filter(one.gather(keys) != rows["root"])
+    numbers = int(keys.max() or 0) + 1  # type: ignore[arg-type]
+    one = pl.repeat(0, numbers, dtype=pl.UInt32(), eager=True).scatter(keys, roots)
+    more = keys.filter(one.gather(keys) != roots)
     shared = pl.repeat(False, numbers, dtype=pl.Boolean(), eager=True).scatter(more, True)
-    return rows.filter(shared.gather(keys))
+    return shared.scatter(0, False).gather(keys)
 
 
 def _several_of(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -43,28 +43,28 @@ def _several_of(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     firsts = rows["at"].filter(rows["begins"])  # by run
     shared = pl.repeat(False, len(firsts), dtype=pl.Boolean(), eager=True).scatter(other, True)
     found = rows.filter(shared.gather(rows["run"]))
-    return found.select("at", "root", start=firsts.gather(found["run"])).sort("start", "at")
+    return found.select("at", "root", start=firsts.gather(found["run"]))
 
 
 class Standing:
     """Coded traits, and the forest that grows over them while the rules are asked."""
 
-    def __init__(self, traits: pl.DataFrame, coder: Coder, forest: Forest, nodes: int) -> None:
-        self._traits, self.coder, self.forest = traits, coder, forest
+    def __init__(self, columns: Columns, coder: Coder, forest: Forest, nodes: int) -> None:
+        self.columns, self.coder, self.forest = columns, coder, forest
         self.roots = pl.int_range(nodes, dtype=pl.UInt32(), eager=True)  # by node
-        self._open: dict[str, pl.Series] = {}  # by key, the traits (`at`) that share it with somebody else still
+        self._open = Columns(columns.spool)  # by key, where the traits are that share it with somebody else still
 
     def forget(self, *names: str) -> None:
         """Let go of what no rule that is still to come compares."""
-        self._traits = self._traits.drop(names)
-        for name in names:
-            self._open.pop(name, None)
+        self.columns.drop(*names)
+        self._open.drop(*names)
 
-    def traits(self) -> pl.DataFrame:
-        """Return the traits, each with its person as of now (`root`)."""
-        return self._traits.with_columns(root=self._roots().gather(self._traits["node"]))
+    def traits(self, *names: str) -> pl.DataFrame:
+        """Return these columns of all traits, with where each is (`at`) and its person as of now (`root`)."""
+        own = self.columns.select(*names).with_columns(root=self.now().gather(self.columns.get("node")))
+        return own.with_row_index("at")
 
-    def _roots(self) -> pl.Series:
+    def now(self) -> pl.Series:
         """Return each node's person as of now."""
         before, now = (pl.Series(nodes, dtype=pl.UInt32()) for nodes in self.forest.moved())
         if len(before):
@@ -72,16 +72,20 @@ class Standing:
             self.roots = changed.gather(self.roots)
         return self.roots
 
-    def _sharing(self, key: str, roots: pl.Series) -> pl.DataFrame:
+    def _sharing(self, key: str) -> pl.DataFrame:
         """Return the traits (`at`, `root`, the key) of people who share a key with somebody else still.
 
         Who is one person stays one: a rule looks at those alone whom the rule before it by the same key left apart.
         """
-        at = self._open.get(key)
-        rows = self._traits if at is None else self._traits[at]
-        shared = _several(rows.select("at", key, root=roots.gather(rows["node"])), key)
-        self._open[key] = shared["at"]
-        return shared
+        before = self._open.get(key) if key in self._open else None
+        keys, nodes = (
+            column if before is None else column.gather(before) for column in map(self.columns.get, (key, "node"))
+        )
+        roots = self.now().gather(nodes)
+        shared = _several(keys, roots).arg_true()
+        at = (shared if before is None else before.gather(shared)).cast(pl.UInt32())
+        self._open.put(at.alias(key))
+        return pl.DataFrame({"at": at, "root": roots.gather(shared), key: keys.gather(shared)})
 
     def having(self, traits: pl.DataFrame, such: pl.Expr) -> pl.Series:
         """Return by node whether it stands for a person of whom some trait is such."""
@@ -89,40 +93,47 @@ class Standing:
         return nobody.scatter(traits.select(pl.col("root").filter(such)).to_series(), True)
 
     def open_groups(self, *keys: str, among: pl.Expr | None = None, columns: Sequence[str] = ()) -> pl.DataFrame:
-        """Return the traits that share these keys, all of them known, where they are not one person yet.
+        """Return where the traits are (`at`, `root`) that share these keys, all known, and are not one person yet.
 
         `start` tells the group, by its first trait; groups and traits stand in the order of their rows. `columns`:
-        those that are needed, where not all.
+        what else is needed of them.
         """
         lead, *others = sorted(keys, key=SHARED.index)
-        shared = self._sharing(lead, self._roots())
-        rows = self._traits[shared["at"]].select(*others, chosen=EVERY if among is None else among)
-        mine = shared.hstack(rows).filter(pl.all_horizontal("chosen", *(pl.col(key) != 0 for key in others)))
-        open_ = _several_of(mine, keys)
-        found = self._traits[open_["at"]]
-        starts = open_.select("start")
-        return starts.hstack(found.select(columns) if columns else found.drop("at").with_columns(open_["root"]))
+        such = [EVERY if among is None else among, *(pl.col(key) != 0 for key in others)]
+        found = [_several_of(share.filter(such), keys) for share in self._shares(lead, others, such)]
+        groups = pl.concat(found).sort("start", "at")
+        return groups.hstack(self.columns.rows(groups["at"], columns)) if columns else groups
 
-    def viewed(self, rows: pl.DataFrame) -> Iterator[list[Coded]]:
-        """Yield the traits of each group."""
-        views, lengths = self.coder.views(rows), rows.group_by("start", maintain_order=True).len()["len"].to_list()
-        end = 0
-        for length in lengths:
-            begin, end = end, end + length
-            yield views[begin:end]
+    def _shares(self, lead: str, others: Sequence[str], such: Sequence[pl.Expr]) -> Iterator[pl.DataFrame]:
+        """Yield the traits that share the leading key, those of one key together, some at a time."""
+        shared = self._sharing(lead)
+        asked = {*others, *(name for one in such for name in one.meta.root_names())} - set(shared.columns)
+        shares = len(shared) // AT_ONCE + 1
+        for share in range(shares):
+            mine = shared.filter(pl.col(lead) % shares == share) if shares > 1 else shared
+            yield mine.hstack(self.columns.rows(mine["at"], sorted(asked))) if asked else mine
+
+    def viewed(self, groups: pl.DataFrame) -> Iterator[list[Coded]]:
+        """Yield the traits of each group (`start`, `at`)."""
+        rows = self.columns.rows(groups["at"])
+        lengths = groups["start"].rle().struct.field("len").to_list()
+        views = chain.from_iterable(map(self.coder.views, rows.iter_slices(PART)))
+        return (list(islice(views, length)) for length in lengths)
 
 
-def facts_of(traits: pl.DataFrame, nodes: int) -> list[array[int]]:
+def facts_of(columns: Columns, nodes: int) -> list[Known]:
     """Return by kind and node what a person has only one of: the first that is known."""
-    return [_facts(traits, nodes, name) for name in FACTS]
+    return [_facts(columns.select("node", name), nodes) for name in FACTS]
 
 
-def _facts(traits: pl.DataFrame, nodes: int, name: str) -> array[int]:
+def _facts(told: pl.DataFrame, nodes: int) -> Known:
     """Return one kind of fact by node, zero where it is unknown."""
-    known = traits.select("node", name).filter(pl.col(name) != 0).unique("node", keep="first", maintain_order=True)
-    blank = pl.repeat(0, nodes, dtype=pl.UInt32(), eager=True)
-    facts = blank.scatter(known["node"], known[name]) if len(known) else blank
-    return array("I", chain.from_iterable(part.to_list() for part in slices(facts)))
+    name = told.columns[-1]
+    known = told.filter(pl.col(name) != 0).unique("node", keep="first", maintain_order=True)
+    if len(known) * RARE < nodes:
+        return Rare(known.iter_rows())
+    blank = pl.repeat(0, nodes, dtype=pl.UInt32(), eager=True).scatter(known["node"], known[name])
+    return array("I", chain.from_iterable(part.to_list() for part in slices(blank)))
 
 
 def sure(names: Sequence[str] = FACTS) -> pl.Expr:

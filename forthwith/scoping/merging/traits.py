@@ -8,7 +8,7 @@ from itertools import zip_longest
 import polars as pl
 
 from forthwith.scoping.cleaning import Clean
-from forthwith.scoping.jsontext import replaced
+from forthwith.scoping.jsontext import replaced, rows_listed
 from forthwith.scoping.normalising import names
 from forthwith.scoping.normalising.contact import ROLES, email_key, names_one
 from forthwith.scoping.normalising.text import folded
@@ -88,6 +88,14 @@ def traits_in(frame: pl.DataFrame, scope: str | pl.Expr) -> pl.DataFrame:
     return named.select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()).with_columns(
         pl.col("email", "phone").fill_null("")
     )
+
+
+def kept_of(traits: pl.DataFrame) -> pl.Series:
+    """Return for each node, in order, what is kept of its traits (`KEPT`), each as a JSON list."""
+    listed = traits.select("node", seen=rows_listed(traits.select(KEPT)))
+    if traits["node"].n_unique() == traits.height:
+        return listed.select(pl.concat_list("seen")).to_series()
+    return listed.group_by("node", maintain_order=True).agg("seen")["seen"]
 
 
 def _paired(rows: pl.DataFrame) -> pl.DataFrame:
