@@ -26,6 +26,7 @@ from forthwith.scoping.spool import Spool
 
 __all__ = ["Clean", "Cleaned", "clean", "clean_in_parts"]
 NOBODY = "nothing in the row points at a person"
+HOMES = ("country", "jurisdiction", "source")
 POINTS = ("given", "family", "customer_id", "national_id"), ("emails", "phones")
 
 
@@ -125,7 +126,7 @@ def _part(
     home = homes(cells.some("country", "state", "postcode"), country)
     frame = pl.concat([
         kept.select(row=pl.col(ROW).cast(pl.Int32)), cells.names(), emails.alias("emails").to_frame(),
-        _addresses(cells, home), home.select("country", "jurisdiction", "source"), born.alias("born").to_frame(),
+        _addresses(cells, home), home.select(HOMES), born.alias("born").to_frame(),
         cells.others(),
     ], how="horizontal")  # fmt: skip
     return _Part(frame, cells.pairs("mobile", "phone"), cells.pairs("fax"))
@@ -198,10 +199,11 @@ def _numbers(pairs: pl.DataFrame, region: pl.Series) -> pl.DataFrame:
 
 def _with_homes(part: _Part) -> pl.DataFrame:
     """Return a part whose rows without a country have that of their phone or e-mail domain, where these tell one."""
-    frame = part.frame.with_row_index("at")
-    homeless = frame.filter(pl.col("country") == "").select("at", "emails")
-    if homeless.is_empty():
+    without = part.frame["country"] == ""
+    if not without.any():
         return part.frame
-    pairs = part.phones.join(homeless, on="at", how="semi", maintain_order="left")
-    numbers = _numbers(pairs, pl.repeat("", frame.height, eager=True)).rename({"value": "number"})
-    return frame.update(placed(homeless, numbers), on="at").drop("at")
+    homeless = part.frame.select("emails").with_row_index("at").filter(without)
+    pairs = part.phones.filter(without.gather(part.phones["at"]))
+    numbers = _numbers(pairs, pl.repeat("", part.frame.height, eager=True)).rename({"value": "number"})
+    told = placed(homeless, numbers)
+    return part.frame.with_columns(part.frame[name].scatter(told["at"], told[name]) for name in HOMES)
