@@ -112,6 +112,17 @@ class DataKey:
         except InvalidTag:
             raise Refusal("A sealed record was changed or belongs elsewhere.", "Restore it from a backup.") from None
 
+    def open_known(self, owners: Sequence[bytes], sealed: Sequence[bytes]) -> list[str]:
+        """Decrypt many texts, each as `open` does; the owners' ids as their 16 bytes."""
+        decrypt, incident = self._cipher.decrypt, self._incident.bytes
+        try:
+            return [
+                decrypt(one[:NONCE], one[NONCE:], incident + owner + b"1").decode()
+                for owner, one in zip(owners, sealed, strict=True)
+            ]
+        except InvalidTag:
+            raise Refusal("A sealed record was changed or belongs elsewhere.", "Restore it from a backup.") from None
+
     def open_all(self, owners: Sequence[uuid.UUID], sealed: Sequence[bytes | None]) -> list[bytes | None]:
         """Decrypt many texts; None for each that is missing, was changed or belongs elsewhere."""
         decrypt, incident, made = self._cipher.decrypt, self._incident.bytes, list[bytes | None]()

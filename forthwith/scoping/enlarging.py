@@ -1,110 +1,95 @@
 """What new rows tell of people who are known already; and known people whom a new row shows to be one."""
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from forthwith.scoping import gathering
-from forthwith.scoping.gathering import Subject, Texted
-from forthwith.scoping.knowing import known_people
-from forthwith.scoping.merging import Merged, traits_in
-from forthwith.scoping.merging.traits import KEPT
-from forthwith.scoping.normalising.phone_columns import take_sms
-from forthwith.scoping.rows import SCHEMA, to_rows
+from forthwith.scoping.growing import grown
+from forthwith.scoping.knowing import PEOPLE, in_columns, known_people, people_in_columns
+from forthwith.scoping.merging import Merged
+from forthwith.scoping.records import WHO
 from forthwith.scoping.work import Work
 
-Entry = TypeVar("Entry")
+Joined = tuple[uuid.UUID, uuid.UUID, str]  # kept, absorbed, reason
+TOLD = [name for name in PEOPLE if name not in ("id", "number", "removed", "moves", "changes")]
 
 
-@dataclass(slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Enlarged:
-    """Known people of whom rows tell, with all that is told of them."""
+    """Known people of whom rows tell."""
 
-    people: list[Subject] = field(default_factory=list)
-    owners: dict[int, uuid.UUID] = field(default_factory=dict)  # who now stands for each `root`
-    joined: list[tuple[uuid.UUID, uuid.UUID, str]] = field(default_factory=list)  # kept, absorbed, reason
+    people: int
+    out: int  # of them, people who are out of scope
+    changed: pl.DataFrame  # of them, those of whom something new was told (`knowing.PEOPLE`)
+    owners: list[bytes]  # whose each row is now
+    joined: list[Joined]
 
 
 def enlarge(work: Work, merged: Merged, rows: pl.DataFrame) -> Enlarged:
     """Add rows to the known people whose they are, and note the version with whoever has grown by them."""
-    ordered = rows.sort("root", "node")
-    nodes = _nodes_of(work, merged, ordered["root"].unique())
-    known = _opened(work, [node for several in nodes.values() for node in several])
-    texted, told = _texted(rows, known.values()), Enlarged()
-    cleans = zip(ordered["root"].to_list(), to_rows(ordered.select(SCHEMA.names())), strict=True)
-    for (root, own), (_, seen) in zip(_by_root(cleans), _by_root(_seen(work, ordered)), strict=True):
-        kept, *others = _standing(work, [known[node] for node in nodes[root]])
-        before = kept.elements, kept.jurisdiction
-        told.joined += [_absorbed(work, merged, nodes[root], known, kept, other) for other in others]
-        gathering.add_rows(kept, own, seen, work.today, texted)
-        _note_growth(work, kept, before)
-        told.people.append(kept)
-        told.owners[root] = kept.id
-    return told
+    before, absorbed = _standing(_known(work, merged, rows["root"].unique()))
+    kept, joined = _joined(work, merged, before, absorbed)
+    person = kept["root"].search_sorted(rows["root"]).cast(pl.UInt32())
+    owned = rows.with_columns(person.alias(WHO)).sort(WHO, "node")
+    told = grown(kept.with_row_index(WHO), owned, work.today)
+    after = _noted(work, before, kept.with_columns(told[name] for name in TOLD))
+    new = pl.any_horizontal(after[name].ne_missing(before[name]).alias(name) for name in PEOPLE)
+    owners = kept["id"].gather(person).to_list()
+    return Enlarged(len(kept), int(kept["removed"].sum()), after.filter(new).select(PEOPLE.names()), owners, joined)
 
 
-def _note_growth(work: Work, kept: Subject, before: tuple[tuple[str, ...], str]) -> None:
-    """Note the version with a known person who has more exposed data now, or another home, than `before`."""
-    if before != (kept.elements, kept.jurisdiction):
-        kept.changes = [*kept.changes, work.version]
-        work.grown += not kept.removed
-
-
-def _by_root(entries: Iterable[tuple[int, Entry]]) -> Iterator[tuple[int, list[Entry]]]:
-    """Yield what stands together under each root."""
-    return ((root, [entry for _, entry in own]) for root, own in groupby(entries, key=itemgetter(0)))
-
-
-def _seen(work: Work, rows: pl.DataFrame) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield what is kept of each row for comparing, with its root; there is something of every row."""
-    numbered = rows.with_columns(node=pl.int_range(pl.len(), dtype=pl.UInt32()))
-    traits = traits_in(numbered, work.scopes())
-    return zip(rows["root"].gather(traits["node"]).to_list(), traits.select(KEPT).iter_rows(), strict=True)
-
-
-def _nodes_of(work: Work, merged: Merged, roots: pl.Series) -> Mapping[int, list[int]]:
-    """Return by root the known people's nodes under it, in order."""
+def _known(work: Work, merged: Merged, roots: pl.Series) -> pl.DataFrame:
+    """Return the known people (`knowing.PEOPLE`, `root`, `node`, `held`) under these roots."""
     mine = merged.roots.head(len(work.known.ids)).rename("root").to_frame().with_row_index("node")
-    found: dict[int, list[int]] = defaultdict(list)
-    for node, root in mine.filter(pl.col("root").is_in(roots.implode())).iter_rows():
-        found[root].append(node)
-    return found
+    asked = mine.filter(pl.col("root").is_in(roots.implode()))
+    ids = [work.known.ids[node] for node in asked["node"].to_list()]
+    held = pl.Series("held", [identity in work.held for identity in ids], dtype=pl.Boolean())
+    return people_in_columns(work.session, work.key, ids).hstack(asked).with_columns(held)
 
 
-def _opened(work: Work, nodes: list[int]) -> dict[int, Subject]:
-    """Return known people by node, opened."""
-    ids = {work.known.ids[node]: node for node in nodes}
-    return {ids[one.id]: one for one in known_people(work.session, work.incident, work.key, ids)}
-
-
-def _texted(rows: pl.DataFrame, known: Iterable[Subject]) -> Texted:
-    """Return what tells whether a number of theirs takes SMS: all are read at once, one by one takes half the time."""
-    held = [number for subject in known for number in subject.record.phones]
-    numbers = pl.concat([rows["phones"].explode().drop_nulls(), pl.Series(held, dtype=pl.String())]).unique()
-    return set(numbers.filter(take_sms(numbers)).to_list()).__contains__
-
-
-def _standing(work: Work, people: Iterable[Subject]) -> list[Subject]:
-    """Return the known people of a group whom a new row shows to be one; the first of them is kept.
+def _standing(known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return by root whom to keep of the known people, and those whom a new row shows to be one of them.
 
     Who has a delivery is always kept; the rules let no two of them meet. Who was taken out of scope stays as they are:
     a new row neither brings them back nor takes somebody else out with them.
     """
-    kept, *others = sorted(people, key=lambda one: (one.removed, one.id not in work.held, one.number))
-    return [kept, *(other for other in others if not other.removed)]
+    ordered = known.sort("root", "removed", ~pl.col("held"), "number")
+    first = pl.col("root") != pl.col("root").shift()
+    marked = ordered.with_columns(first=first.fill_null(True))
+    return marked.filter("first"), marked.filter(~pl.col("first") & ~pl.col("removed"))
 
 
-def _absorbed(
-    work: Work, merged: Merged, nodes: Sequence[int], known: Mapping[int, Subject], kept: Subject, other: Subject
-) -> tuple[uuid.UUID, uuid.UUID, str]:  # fmt: skip
-    """Join one known person to another. Returns who was kept, who was absorbed, and why."""
-    gathering.join(kept, other, work.today)
-    node_of = {known[node].id: node for node in nodes}
-    why = merged.why[node_of[other.id]] or merged.why[node_of[kept.id]]
-    return kept.id, other.id, merged.told[why] if why else "joined by a later row"
+def _joined(
+    work: Work, merged: Merged, kept: pl.DataFrame, absorbed: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Joined]]:  # fmt: skip
+    """Join known people to those who are kept. Returns these as they are then, and who was joined to whom, and why."""
+    pairs = absorbed.select("root", "node", other="id").join(
+        kept.select("root", "id", own="node"), on="root", maintain_order="left"
+    )
+    ids = [(uuid.UUID(bytes=one), uuid.UUID(bytes=other)) for one, other in pairs.select("id", "other").iter_rows()]
+    whole = _whole(work, ids)
+    alone = kept.filter(~pl.col("id").is_in(whole["id"].implode())).select("root", *PEOPLE)
+    both = whole.join(kept.select("root", "id"), on="id").select(alone.columns)
+    whys = (merged.why[other] or merged.why[own] for other, own in pairs.select("node", "own").iter_rows())
+    reasons = (merged.told[why] if why else "joined by a later row" for why in whys)
+    return pl.concat([alone, both]).sort("root"), [(*two, why) for two, why in zip(ids, reasons, strict=True)]
+
+
+def _whole(work: Work, pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> pl.DataFrame:
+    """Return people (`knowing.PEOPLE`) with those who are joined to them: (kept, absorbed) each. They are few."""
+    asked = {identity for pair in pairs for identity in pair}
+    people = {one.id: one for one in known_people(work.session, work.incident, work.key, asked)} if asked else {}
+    for kept, other in pairs:
+        gathering.join(people[kept], people[other], work.today)
+    return in_columns(people[kept] for kept in dict.fromkeys(kept for kept, _ in pairs))
+
+
+def _noted(work: Work, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Note the version with the known people who have more exposed data now, or another home, than before."""
+    other = after["jurisdiction"].ne_missing(before["jurisdiction"]) | after["elements"].ne_missing(before["elements"])
+    work.grown += int((other & ~after["removed"]).sum())
+    noted = pl.col("changes").list.concat(pl.lit([work.version], pl.List(pl.Int32())))
+    return after.with_columns(pl.when(other).then(noted).otherwise("changes").alias("changes"))

@@ -32,10 +32,10 @@ def _escaped(texts: pl.Series) -> pl.Series:
 def members(name: str) -> pl.Expr:
     """Return a list of texts as a member of a JSON object; null where it is empty."""
     return pl.when(pl.col(name).list.len() > 0).then(pl.concat_str(pl.lit(f'"{name}":'), pl.col(name).map_batches(
-        _listed, return_dtype=pl.String())))  # fmt: skip
+        listed, return_dtype=pl.String())))  # fmt: skip
 
 
-def _listed(lists: pl.Series) -> pl.Series:
+def listed(lists: pl.Series) -> pl.Series:
     """Return lists of texts as JSON."""
     plain = _bracketed(lists.list.join(BETWEEN))
     if not lists.explode().str.contains(ODD).any():  # nearly always: nobody asks then which list it is

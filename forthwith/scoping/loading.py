@@ -1,7 +1,7 @@
 """Load evidence: read, map, clean, merge, seal, count. All files of a call are read before anything is written."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -130,14 +130,19 @@ def _merge(work: Work) -> Merged:
     """Find out which rows, old and new, are one person."""
     work.watch(Progress(COMPARING, 0, work.rows_in))
     if work.known.ids:
-        work.held = held_people(work.session, work.incident)
-    fixed = [node for node, identity in enumerate(work.known.ids) if identity in work.held]
+        work.held = {identity.bytes for identity in held_people(work.session, work.incident)}
+    fixed = _nodes(work, work.held).values()
     return resolve_coded(together(work.shelves(), work.rows), work.coder, work.nodes, held=fixed, apart=_apart(work))
+
+
+def _nodes(work: Work, ids: Collection[bytes]) -> dict[bytes, int]:
+    """Return the nodes of those of these people who are known."""
+    return {one: node for node, one in enumerate(work.known.ids) if one in ids} if ids else {}
 
 
 def _apart(work: Work) -> list[tuple[int, int]]:
     """Return the nodes of each two known people whom somebody told apart."""
     pairs = told_apart(work.session, work.incident) if work.known.ids else []
-    told = {identity for pair in pairs for identity in pair}
-    nodes = {identity: node for node, identity in enumerate(work.known.ids) if identity in told}
-    return [(nodes[one], nodes[other]) for one, other in pairs if {one, other} <= nodes.keys()]
+    nodes = _nodes(work, {identity.bytes for pair in pairs for identity in pair})
+    told = ((nodes.get(one.bytes), nodes.get(other.bytes)) for one, other in pairs)
+    return [(one, other) for one, other in told if one is not None and other is not None]

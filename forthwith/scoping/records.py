@@ -27,19 +27,24 @@ def gathered(rows: pl.DataFrame, today: date) -> pl.DataFrame:
 
     `record` is the PersonRecord as JSON, without what is blank; the other columns are those of a Subject.
     """
-    people = rows.group_by(WHO).agg(*_simple()).sort(WHO)
-    lists = (_united(rows, name) for name in LISTS)
-    people = _beside(people, _names(rows), *lists, _united(rows, "seen"), _elements(rows), _homes(rows)).with_columns(
+    people = rows.group_by(WHO).agg(*simple()).sort(WHO)
+    lists = (united(rows, name) for name in (*LISTS, "seen"))
+    people = beside(people, names(rows), *lists, elements_of(rows), homes(rows)).with_columns(
         pl.col("country", "name", "given", "family", "salutation").fill_null(BLANK),
         pl.col("jurisdiction", "source").fill_null("unknown"), pl.col(*LISTS, "elements").fill_null([]),
     )  # fmt: skip
-    people = _beside(people, _addresses(rows, people)).with_columns(
+    people = beside(people, addresses(rows, people)).with_columns(
         pl.col("address").fill_null([]), pl.col("postcode", "home").fill_null(BLANK)
     )
+    return counted(people, today)
+
+
+def counted(people: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Return people with the clear columns that follow from what is known of them, and `record`."""
     return people.with_columns(*_counted(today)).with_columns(_channels(people)).with_columns(record=_record())
 
 
-def _beside(people: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
+def beside(people: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
     """Return people with what the parts tell of each; null where one tells nothing. No part tells of one twice."""
     whole = [people]
     for part in parts:
@@ -53,24 +58,24 @@ def _beside(people: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(whole, how="horizontal")
 
 
-def _simple() -> list[pl.Expr]:
+def simple() -> list[pl.Expr]:
     """Return what is the first filled value, or true of any row."""
     firsts = [pl.col(name).filter(pl.col(name) != "").first().fill_null(BLANK) for name in FIRSTS]
     return [*firsts, *(pl.col(name).any() for name in ANY)]
 
 
-def _united(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+def united(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     """Return the different entries of a list, in order."""
     filled = rows.lazy().select(WHO, name).filter(pl.col(name).list.len() > 0).explode(name)
     return filled.unique([WHO, name], maintain_order=True).group_by(WHO, maintain_order=True).agg(name).collect()
 
 
-def _names(rows: pl.DataFrame) -> pl.DataFrame:
+def names(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the fullest name; among equals the one that is written most often, then the first."""
     parts = ("given", "family", "salutation", "suffix")
     named = rows.lazy().select(WHO, *parts).filter((pl.col("given") != "") | (pl.col("family") != ""))
     counted = named.group_by(WHO, *parts, maintain_order=True).len("times").with_row_index("order")
-    best = counted.sort(WHO, _fullness(), "times", "order", descending=[False, True, True, False])
+    best = counted.sort(WHO, fullness(), "times", "order", descending=[False, True, True, False])
     firsts = counted.group_by(WHO).agg(
         pl.col(name).filter(pl.col(name) != "").first().fill_null(BLANK) for name in ("salutation", "suffix")
     )
@@ -81,7 +86,7 @@ def _names(rows: pl.DataFrame) -> pl.DataFrame:
     return whole.select(WHO, "name", "given", "family", "salutation").collect()
 
 
-def _fullness() -> pl.Expr:
+def fullness() -> pl.Expr:
     """Return how much of a name is there; an initial is less than a name."""
     whole = pl.col("given").str.strip_chars_end(".").str.len_chars() > 1
     given = pl.when(whole).then(2).when(pl.col("given") != "").then(1).otherwise(0)
@@ -99,7 +104,7 @@ def _whole() -> pl.Expr:
     return pl.concat_str([pl.when(part != "").then(part) for part in parts], separator=" ", ignore_nulls=True)
 
 
-def _homes(rows: pl.DataFrame) -> pl.DataFrame:
+def homes(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the surest jurisdiction: stated before address before phone; a state before its country alone."""
     told = rows.lazy().select(WHO, "source", "country", "jurisdiction").filter(pl.col("country") != "")
     counted = told.group_by(WHO, "source", "country", "jurisdiction", maintain_order=True).len("times")
@@ -118,7 +123,7 @@ def _homes(rows: pl.DataFrame) -> pl.DataFrame:
     ).collect()  # fmt: skip
 
 
-def _addresses(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def addresses(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Return the fullest postal address, one in the person's own country first."""
     sent = rows.lazy().select(WHO, "lines", "postcode", "country").filter(pl.col("lines").list.len() >= 2)
     homes = people.lazy().select(WHO, own="country")
@@ -131,7 +136,7 @@ def _addresses(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     return best.select(WHO, "postcode", address="lines", home=home).collect()
 
 
-def _elements(rows: pl.DataFrame) -> pl.DataFrame:
+def elements_of(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the exposed data of all rows, sorted. Few sets are different: each is a bit, and united once."""
     sets = rows["elements"].list.join(BESIDE)
     distinct = sets.unique()

@@ -1,8 +1,9 @@
 """People of whom more is known now, or whose rows were moved, written back: sealed anew, counted anew."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+import polars as pl
 from sqlmodel import Session, col, select
 
 from forthwith import clock
@@ -10,13 +11,22 @@ from forthwith.filling.codes import own_index
 from forthwith.keys import DataKey
 from forthwith.scoping import copying, wire
 from forthwith.scoping.gathering import Subject
-from forthwith.scoping.normalising.contact import email_key
+from forthwith.scoping.knowing import BESIDE, in_columns
+from forthwith.scoping.normalising.email_columns import keys_of
 from models import Incident, Person
+
+ID, INDEX, HASH = 16, 32, 64  # bytes of an id, characters of a blind index and of a sha256
+EMAILS = pl.Struct({"emails": pl.List(pl.String())})
 
 
 def change(session: Session, key: DataKey, subjects: Sequence[Subject]) -> None:
     """Replace what is known of people who are there already."""
-    copying.change_people(session, _columns(key, subjects), len(subjects))
+    change_all(session, key, in_columns(subjects))
+
+
+def change_all(session: Session, key: DataKey, people: pl.DataFrame) -> None:
+    """Replace what is known of people (`knowing.PEOPLE`) who are there already."""
+    copying.change_people(session, _columns(key, people), len(people))
 
 
 def add(session: Session, incident: Incident, key: DataKey, subject: Subject) -> None:
@@ -27,7 +37,7 @@ def add(session: Session, incident: Incident, key: DataKey, subject: Subject) ->
         "number": wire.number(subject.number), "kind": wire.word(subject.kind),
         "party_id": wire.identity(subject.party_id),
     }  # fmt: skip
-    wire.append(session, "person", {**fixed, **_columns(key, [subject])}, 1)
+    wire.append(session, "person", {**fixed, **_columns(key, in_columns([subject]))}, 1)
 
 
 def next_number(session: Session, incident: Incident) -> int:
@@ -36,32 +46,37 @@ def next_number(session: Session, incident: Incident) -> int:
     return (session.exec(last.limit(1)).first() or 0) + 1
 
 
-def _columns(key: DataKey, subjects: Sequence[Subject]) -> dict[str, wire.Column]:
+def _columns(key: DataKey, people: pl.DataFrame) -> dict[str, wire.Column]:
     """Return people as columns, `id` and `copying.CHANGED`: what is personal is sealed or blinded."""
-    ids = [one.id.bytes for one in subjects]
-    sealed = key.seal_all(ids, [one.record.model_dump_json(exclude_defaults=True) for one in subjects])
+    ids = people["id"].to_list()
+    sealed = key.seal_all(ids, people["record"].to_list())
     return {
-        "id": wire.fields(ids), "jurisdiction": _words(one.jurisdiction for one in subjects),
-        "country": _words(one.country or "unknown" for one in subjects),
-        "jurisdiction_source": _words(one.source for one in subjects),
-        "age_class": _words(str(one.age_class) for one in subjects),
-        "deceased": [wire.truth(one.deceased) for one in subjects],
-        "language": _words(one.language for one in subjects),
-        "elements": [wire.codes(one.elements) for one in subjects],
-        "channels": [wire.codes(one.channels) for one in subjects], "sealed": wire.fields(sealed),
-        "sealed_sha256": _words(hashlib.sha256(blob).hexdigest() for blob in sealed),
-        "email_index": _blinded(key, subjects), "moves": [wire.versions(one.moves) for one in subjects],
-        "changes": [wire.versions(one.changes) for one in subjects],
+        "id": wire.even(ids, ID), "jurisdiction": wire.few(people["jurisdiction"], wire.word),
+        "country": wire.few(people["country"].replace("", "unknown"), wire.word),
+        "jurisdiction_source": wire.few(people["source"], wire.word),
+        "age_class": wire.few(people["age_class"], wire.word), "deceased": wire.few(people["deceased"], wire.truth),
+        "language": wire.few(people["language"], wire.word), "elements": _codes(people["elements"]),
+        "channels": _codes(people["channels"]), "sealed": wire.fields(sealed),
+        "sealed_sha256": wire.marks([hashlib.sha256(blob).hexdigest() for blob in sealed], HASH),
+        "email_index": wire.marks(_blinded(key, people["record"]), INDEX), "moves": _versions(people["moves"]),
+        "changes": _versions(people["changes"]),
     }  # fmt: skip
 
 
-def _words(values: Iterable[str]) -> list[bytes]:
-    """Return texts as fields."""
-    return list(map(wire.word, values))
+def _codes(lists: pl.Series) -> list[bytes]:
+    """Return lists of codes, of which few differ, as fields."""
+    return wire.few(lists.list.join(BESIDE), lambda joined: wire.codes(joined.split(BESIDE) if joined else []))
 
 
-def _blinded(key: DataKey, subjects: Sequence[Subject]) -> list[bytes]:
-    """Return the blind indexes of their first e-mail addresses as fields; null where there is none."""
-    firsts = (one.record.emails[0] for one in subjects if one.record.emails)
-    indexes = iter(_words(key.blind_all("email", map(email_key, firsts))))
-    return [next(indexes) if one.record.emails else wire.NULL for one in subjects]
+def _versions(lists: pl.Series) -> list[bytes]:
+    """Return lists of versions, of which few differ, as fields."""
+    texts = lists.cast(pl.List(pl.String())).list.join(BESIDE)
+    return wire.few(texts, lambda joined: wire.versions(list(map(int, filter(None, joined.split(BESIDE))))))
+
+
+def _blinded(key: DataKey, records: pl.Series) -> list[str | None]:
+    """Return the blind indexes of their first e-mail addresses; None where there is none."""
+    firsts = records.str.json_decode(EMAILS).struct.field("emails").list.first()
+    keys = keys_of(firsts).to_list()
+    indexes = iter(key.blind_all("email", (value for value in keys if value is not None)))
+    return [None if value is None else next(indexes) for value in keys]

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from forthwith import clock
 from forthwith.keys import DataKey
 from forthwith.scoping.knowing import Known
-from forthwith.scoping.merging import SCHEMA, Coder, scope_of, shelved
+from forthwith.scoping.merging import SCHEMA, Coder, shelved
 from forthwith.scoping.progress import Watch
 from forthwith.scoping.reading import BadRow
 from forthwith.scoping.reporting import FileReport
@@ -21,7 +21,7 @@ from models import Incident, Party, utc_now
 SHELF = 0  # buckets of coded traits: this and those after it, a column in each
 ARRIVED = len(SCHEMA)  # the bucket of rows as they came
 KNOWN = ARRIVED + 1  # buckets of the rows of known people: this and those after it, then those of new ones
-KNOWN_AT_ONCE, PEOPLE_AT_ONCE = 10_000, 100_000  # known people, whose records are open together; new ones
+KNOWN_AT_ONCE, PEOPLE_AT_ONCE = 25_000, 100_000  # known people whose records are open together; new ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Work:
     coder: Coder = field(default_factory=Coder)
     files: list[Taken] = field(default_factory=list)
     rows_in: int = 0  # of people, of all files
-    held: set[uuid.UUID] = field(default_factory=set)  # people who have a delivery
+    held: set[bytes] = field(default_factory=set)  # people who have a delivery (their ids)
     joined: list[tuple[uuid.UUID, uuid.UUID, str]] = field(default_factory=list)  # kept, absorbed, reason
     new: int = 0  # people
     told: int = 0  # known people of whom rows tell
@@ -77,14 +77,6 @@ class Work:
         """Yield the coded traits by shelf, in parts; they are gone then."""
         return (self.rows.parts(SHELF + at) for at in range(len(SCHEMA)))
 
-    def scope(self, number: int) -> str:
-        """Return whose customer numbers a file has, by the file's number."""
-        return scope_of(self.party, self.files[number].report.name)
-
-    def scopes(self) -> pl.Expr:
-        """Return an expression that tells of rows whose customer numbers they have, by the number of their `file`."""
-        return pl.lit(pl.Series(map(self.scope, range(len(self.files))), dtype=pl.String())).gather("file")
-
     @property
     def nodes(self) -> int:
         """Known people and rows so far."""
@@ -96,6 +88,6 @@ class Work:
         return KNOWN + len(self.known.ids) // KNOWN_AT_ONCE + 1
 
     def buckets(self, root: pl.Series, person: pl.Series) -> pl.Series:
-        """Return the bucket of each row, by the node of its person and, of new people, the number from 0."""
-        of_known, of_new = KNOWN + root // KNOWN_AT_ONCE, self.first_new + person // PEOPLE_AT_ONCE
+        """Return the bucket of each row, by the node of its person, and the person's number among their kind from 0."""
+        of_known, of_new = KNOWN + person // KNOWN_AT_ONCE, self.first_new + person // PEOPLE_AT_ONCE
         return pl.select(pl.when(root < len(self.known.ids)).then(of_known).otherwise(of_new)).to_series()

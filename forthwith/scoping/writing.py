@@ -55,14 +55,17 @@ def write(work: Work, merged: Merged) -> None:
 
 
 def _share_out(work: Work, merged: Merged) -> None:
-    """Share the rows out by person: those of some thousands of people together (`person`: of new ones, from 0)."""
+    """Share the rows out by person: those of some thousands of people together.
+
+    `person`: their number from 0 among the known people of whom rows tell, or among the new ones.
+    """
     begin = len(work.known.ids)
-    roots = merged.roots.slice(begin)
-    new = roots.filter(roots >= begin).unique().sort()
+    roots = merged.roots.slice(begin).unique().sort()
+    told, new = roots.filter(roots < begin), roots.filter(roots >= begin)
     work.new = len(new)
     for part in work.rows.parts(ARRIVED):
         root = merged.roots.gather(part["node"])
-        person = new.search_sorted(root).cast(pl.UInt32())
+        person = told.search_sorted(root).zip_with(root < begin, new.search_sorted(root)).cast(pl.UInt32())
         owned = part.with_columns(person=person, root=root, bucket=work.buckets(root, person))
         for (place,), share in owned.partition_by("bucket", as_dict=True, include_key=False).items():
             work.rows.put(int(place), share)
@@ -72,11 +75,11 @@ def _write_known(work: Work, merged: Merged, rows: pl.DataFrame) -> None:
     """Write what rows tell of known people."""
     told = enlarge(work, merged, rows)
     copying.absorb(work.session, told.joined)
-    storing.change(work.session, work.key, told.people)
-    _write_sources(work, merged, rows, [wire.identity(told.owners[root]) for root in rows["root"].to_list()])
+    storing.change_all(work.session, work.key, told.changed)
+    _write_sources(work, merged, rows, wire.even(told.owners, ID))
     work.joined += told.joined
-    work.told += len(told.people)
-    work.told_while_out += sum(subject.removed for subject in told.people)
+    work.told += told.people
+    work.told_while_out += told.out
     work.watch(Progress(WRITING, work.written, work.rows_in))
 
 

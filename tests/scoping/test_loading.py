@@ -247,6 +247,17 @@ def test_the_same_file_twice_changes_nothing(session: Session, incident: Inciden
     assert len(session.exec(select(Entry).where(Entry.incident_id == incident.id)).all()) == len(entries)
 
 
+def test_who_is_told_nothing_new_of_stays_as_legal_approved_them(
+    session: Session, incident: Incident, write: Write
+) -> None:
+    scoping.load(session, incident, [write("people.csv", HEAD + ANA + BEN)], actor="ana")
+    before = [person.sealed_sha256 for person, _ in people_of(session, incident)]
+    told = scoping.load(session, incident, [write("people.csv", HEAD + ANA + BEN.replace("ben@", "b@"))], actor="ana")
+    after = [person.sealed_sha256 for person, _ in people_of(session, incident)]
+    assert told.people_changed == 2
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False]
+
+
 def test_a_load_that_is_refused_leaves_nothing_behind(session: Session, incident: Incident, write: Write) -> None:
     good, bad = write("good.csv", HEAD + ANA), write("bad.csv", "A,B\nx,y\n")
     with pytest.raises(Refusal) as refused:

@@ -1,6 +1,7 @@
 """People gathered in columns are those that are gathered row by row: the same record, the same clear columns."""
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 from hypothesis import given, settings
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 
 from forthwith.scoping.cleaning import Clean
 from forthwith.scoping.gathering import Subject, add_rows
+from forthwith.scoping.growing import RECORD, grown
+from forthwith.scoping.knowing import in_columns
 from forthwith.scoping.merging import kept_of, traits_in, traits_of
 from forthwith.scoping.normalising.address import Address
 from forthwith.scoping.normalising.names import Name
@@ -16,6 +19,7 @@ from forthwith.scoping.rows import to_frame
 from models import PersonRecord, new_id
 
 TODAY = date(2026, 11, 21)
+CLEAR = ("jurisdiction", "country", "source", "age_class", "deceased", "language", "elements", "channels")
 NAMES = st.builds(
     Name, st.sampled_from(["", "A", "A.", ".", "Ana", 'Zoë "Zo"', "太郎", "Ana\\\n"]),
     st.sampled_from(["", "Ruiz", "山田", "O’Neil"]), st.sampled_from(["", "Dr.", "Ms"]),
@@ -50,30 +54,61 @@ def cleans(draw: st.DrawFn) -> Clean:
     )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), cleans()), min_size=1, max_size=9), st.sampled_from(["", "x"]))
-def test_the_same_record_and_the_same_counts(owned: list[tuple[int, Clean]], scope: str) -> None:
+owned_rows = st.lists(st.tuples(st.integers(0, 3), cleans()), min_size=1, max_size=9)
+
+
+def in_frame(owned: list[tuple[int, Clean]], scope: str = "") -> pl.DataFrame:
+    """Return rows with whose they are, in the order of people."""
     rows = to_frame([row for _, row in owned]).with_columns(
         node=pl.int_range(pl.len(), dtype=pl.UInt32()), person=pl.Series([who for who, _ in owned], dtype=pl.UInt32())
-    )
-    found = gathered(rows.with_columns(seen=kept_of(traits_in(rows, scope))), TODAY)
+    )  # fmt: skip
+    return rows.with_columns(seen=kept_of(traits_in(rows, scope))).sort("person", "node")
+
+
+def add(subject: Subject, rows: list[Clean], scope: str) -> None:
+    add_rows(subject, rows, [trait.packed() for row in rows for trait in traits_of(0, row, scope)], TODAY)
+
+
+def assert_same(found: dict[str, Any], subject: Subject) -> None:
+    assert PersonRecord.model_validate_json(found["record"]) == subject.record
+    for name in CLEAR:
+        value = tuple(found[name]) if isinstance(found[name], list) else found[name]
+        assert value == getattr(subject, name), name
+
+
+@settings(max_examples=40, deadline=None)
+@given(owned_rows, st.sampled_from(["", "x"]))
+def test_the_same_record_and_the_same_counts(owned: list[tuple[int, Clean]], scope: str) -> None:
+    found = gathered(in_frame(owned, scope), TODAY)
     assert found["person"].to_list() == sorted({who for who, _ in owned})
     for one in found.iter_rows(named=True):
-        mine = [(node, row) for node, (who, row) in enumerate(owned) if who == one["person"]]
         subject = Subject(new_id(), 1, PersonRecord())
-        seen = [trait.packed() for node, row in mine for trait in traits_of(node, row, scope)]
-        add_rows(subject, [row for _, row in mine], seen, TODAY)
-        assert PersonRecord.model_validate_json(one["record"]) == subject.record
-        clear = ("jurisdiction", "country", "source", "age_class", "deceased", "language", "elements", "channels")
-        for name in clear:
-            value = tuple(one[name]) if isinstance(one[name], list) else one[name]
-            assert value == getattr(subject, name), name
+        add(subject, [row for who, row in owned if who == one["person"]], scope)
+        assert_same(one, subject)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(cleans(), max_size=5), owned_rows, st.booleans(), st.sampled_from(["", "x"]))
+def test_known_people_grow_as_one_by_one(
+    before: list[Clean], owned: list[tuple[int, Clean]], bare: bool, scope: str
+) -> None:
+    known = [Subject(new_id(), at, PersonRecord()) for at in range(4)]
+    for at, subject in enumerate(known):
+        add(subject, before[at:], scope)  # the last knows nearly nothing
+        subject.language = "" if bare else subject.language
+    rows = in_frame([(at, Clean(row=0)) for at in range(4)] + owned, scope)  # a row at least tells of each
+    found = grown(in_columns(known).with_row_index("person"), rows, TODAY)
+    for one, subject in zip(found.iter_rows(named=True), known, strict=True):
+        add(subject, [Clean(row=0), *(row for who, row in owned if who == one["person"])], scope)
+        assert_same(one, subject)
+
+
+def test_no_part_of_a_known_record_is_forgotten() -> None:
+    assert [field.name for field in RECORD.fields] == list(PersonRecord.model_fields)
 
 
 def test_elements_are_united_however_many_sets_there_are() -> None:
     sets = [(f"e{at // 2:03}", f"e{at:03}") for at in range(150)]
-    rows = to_frame([Clean(row=at, name=Name("Ana"), elements=codes) for at, codes in enumerate(sets)]).with_columns(
-        node=pl.int_range(pl.len(), dtype=pl.UInt32()), person=pl.int_range(pl.len(), dtype=pl.UInt32()) // 3
-    )
+    rows = in_frame([(at // 3, Clean(row=at, name=Name("Ana"), elements=codes)) for at, codes in enumerate(sets)])
     wanted = [sorted({code for codes in sets[at : at + 3] for code in codes}) for at in range(0, 150, 3)]
-    assert gathered(rows.with_columns(seen=kept_of(traits_in(rows, ""))), TODAY)["elements"].to_list() == wanted
+    assert gathered(rows, TODAY)["elements"].to_list() == wanted
