@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
@@ -13,7 +14,7 @@ from forthwith import assessment, db, dispatch, drafting, review, runs
 from forthwith.approval import Present
 from forthwith.detection.values import read
 from forthwith.detection.vocabulary import kind_of
-from forthwith.filling.letters import typeset
+from forthwith.filling.letters import PLAIN, SIZES, Letter, typeset
 from forthwith.web.counting import aside
 from forthwith.web.failures import Missing
 from forthwith.web.finding import found
@@ -62,12 +63,17 @@ def approve_all(ref: str, visit: WritesDecision, seen: Annotated[list[str], Form
     fresh_factor(visit, after=f"/incidents/{ref}/review")
     with db.session() as session:
         incident = found(session, ref)
-        present = Present(session)
-        for one in seen:
-            ident, _, seal = one.partition(" ")
-            variant = variant_of(session, incident, uuid_of(ident))
-            review.decide(session, incident, variant, verdict="approve", user=visit.user, seen=seal, present=present)
+        told = [one.partition(" ")[::2] for one in seen]
+        approved(session, incident, [(uuid_of(ident), seal) for ident, seal in told], user=visit.user)
     return _back(incident, "notices")
+
+
+def approved(session: Session, incident: Incident, seen: Sequence[tuple[uuid.UUID, str]], *, user: User) -> None:
+    """Approve several wordings, each by its id and its seal as it was read: all or none."""
+    present = Present(session)
+    for ident, seal in seen:
+        variant = variant_of(session, incident, ident)
+        review.decide(session, incident, variant, verdict="approve", user=user, seen=seal, present=present)
 
 
 @routes.post("/incidents/{ref}/review/duties/{duty_id}")
@@ -107,11 +113,11 @@ def preview_html(ref: str, variant_id: uuid.UUID, visit: ReadsReview) -> Respons
 
 
 @routes.get("/incidents/{ref}/review/variants/{variant_id}/preview.pdf")
-def preview_pdf(ref: str, variant_id: uuid.UUID, visit: ReadsReview) -> Response:  # noqa: ARG001 - the guard
-    """Return a letter as it will be printed, for an invented person."""
+def preview_pdf(ref: str, variant_id: uuid.UUID, visit: ReadsReview, size: str = "plain") -> Response:  # noqa: ARG001
+    """Return a letter as it will be printed, for an invented person; `size`: `large` as for who wished so."""
     with db.session() as session:
         variant = variant_of(session, found(session, ref), variant_id)
-    pdf = typeset([(variant.content, review.sample_slots(variant))])
+    pdf = typeset([Letter(variant.content, review.sample_slots(variant), size=SIZES.get(size, PLAIN))])
     return Response(pdf, media_type="application/pdf", headers={"content-disposition": "inline; filename=preview.pdf"})
 
 

@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from forthwith import db, hearing
 from forthwith.detection import links
+from forthwith.web import wishing
 from models import Person, Wish
 
 PUBLIC = ("/verify", "/verify?lang=de", "/sign-in", "/mine", "/report/{report}", "/nothing-here")
@@ -47,6 +48,10 @@ def test_pages_of_everybody(seen: Seen) -> None:
     with db.session() as session:
         _, secret = links.make(session, by="Ola")
     code, name = told_by_mail(seen.house)
+    with db.session() as session:
+        person = session.exec(select(Person).where(Person.number == 1)).one()
+        for kind, choice in (("channel", "email"), ("format", "large_print"), ("other_language", "es")):
+            wishing.ask(session, person, kind, Wish(choice=choice), language="en")
     seen.goto(f"/verify#{code}")
     seen.page.fill("#own-name", name)
     seen.page.click("form[action='/mine'] button")
@@ -70,7 +75,7 @@ def test_pages_behind_a_form(seen: Seen) -> None:
         hearing.ask(session, person, "question", Wish(text="When was it?"), language="en")
     seen.sign_in("responder")
     seen.goto(seen.house.path("/enquiries"))
-    seen.page.click("td button")
+    seen.page.click("tr:has-text('question') td button")
     assert "When was it?" in seen.page.inner_text("main")
     assert wrong_with(seen) == []
     seen.goto(seen.house.path("/people"))
