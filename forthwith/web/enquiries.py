@@ -24,9 +24,11 @@ def listing(ref: str, visit: ReadsAll, all: bool = False, after: int = 0) -> Res
     """Show what waits, or everything, a page at a time."""
     with db.session() as session:
         incident = found(session, ref)
+        hearing.cut_off(session, incident)
         rows = hearing.waiting(session, incident, open_only=not all, after=after)
+        doubts = hearing.in_doubt(session, incident)
     more = rows[-1].number if len(rows) == hearing.AT_ONCE else 0
-    return page("enquiries", visit, incident=incident, rows=rows, all=all, more=more)
+    return page("enquiries", visit, incident=incident, rows=rows, all=all, more=more, doubts=doubts)
 
 
 @routes.post("/incidents/{ref}/enquiries/{number}")
@@ -45,9 +47,20 @@ def answer(ref: str, number: int, visit: WritesAnswer, text: Annotated[str, Form
     """Answer on the person's page, and by mail where they left an address."""
     with db.session() as session:
         mail = hearing.answer(session, found(session, ref), number, text, actor=visit.user.name)
-    back = to(f"/incidents/{ref}/enquiries")
-    back.background = BackgroundTask(mail_out, mail) if mail else None
-    return back
+    return _mailing(ref, mail)
+
+
+@routes.post("/incidents/{ref}/enquiries/{number}/mail")
+def settle_mail(ref: str, number: int, visit: WritesAnswer, act: Annotated[str, Form()]) -> Response:
+    """Decide about a mail of which nobody knows whether it left, or that was refused: again, or let it be."""
+    mail: Answered | None = None
+    with db.session() as session:
+        incident = found(session, ref)
+        if act == "again":
+            mail = hearing.again(session, incident, number, actor=visit.user.name)
+        else:
+            hearing.leave(session, incident, number, actor=visit.user.name)
+    return _mailing(ref, mail)
 
 
 @routes.post("/incidents/{ref}/enquiries/{number}/close")
@@ -64,6 +77,13 @@ def close(
             raise Refusal("Why is it not possible?", "Say it in words that the person reads on their page.")
         hearing.close(session, incident, number, state=state, reason=text, actor=visit.user.name)
     return to(f"/incidents/{ref}/enquiries")
+
+
+def _mailing(ref: str, mail: Answered | None) -> Response:
+    """Return to the queue; what is to be mailed leaves behind the answer to the browser."""
+    back = to(f"/incidents/{ref}/enquiries")
+    back.background = BackgroundTask(mail_out, mail) if mail else None
+    return back
 
 
 def _correct(session: Session, incident: Incident, number: int, actor: str) -> None:
