@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from pydantic import BaseModel
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from models.base import Row, moment
@@ -14,7 +14,10 @@ from models.words import EnquiryState
 class Enquiry(Row, table=True):
     """One wish of one affected person: it stays open until somebody has answered, done or refused it."""
 
-    __table_args__ = (UniqueConstraint("incident_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("incident_id", "number"),
+        Index("ix_enquiry_mailing", "mailing_at", postgresql_where=text("mailed = 'sending'")),
+    )
 
     incident_id: uuid.UUID = Field(foreign_key="incident.id", index=True)
     person_id: uuid.UUID = Field(foreign_key="person.id", index=True)
@@ -28,7 +31,10 @@ class Enquiry(Row, table=True):
     settled_at: datetime | None = moment(default=None)
     settled_by: str | None = None
     by_itself: bool = False  # a wish that was taken up without anybody; see PersonWish
-    mailed: str = ""  # of the answer by e-mail: `sending` while on the wire, then accepted, refused or unknown
+    # of the answer by e-mail: `sending` on the wire, then accepted, refused or unknown; `left` as somebody decided
+    mailed: str = ""
+    mailings: int = 0  # how often it was put on the wire
+    mailing_at: datetime | None = moment(default=None)  # when it last was
 
 
 class Wish(BaseModel):

@@ -25,9 +25,11 @@ def listing(ref: str, visit: ReadsAll, all: bool = False, after: int = 0) -> Res
     """Show what waits, or everything, a page at a time."""
     with db.session() as session:
         incident = found(session, ref)
+        hearing.cut_off(session, incident)
         rows = hearing.waiting(session, incident, open_only=not all, after=after)
+        doubts = hearing.in_doubt(session, incident)
     more = rows[-1].number if len(rows) == hearing.AT_ONCE else 0
-    return page("enquiries", visit, incident=incident, rows=rows, all=all, more=more)
+    return page("enquiries", visit, incident=incident, rows=rows, all=all, more=more, doubts=doubts)
 
 
 @routes.post("/incidents/{ref}/enquiries/{number}")
@@ -62,9 +64,23 @@ def answer(ref: str, number: int, visit: WritesAnswer, text: Annotated[str, Form
     """Answer on the person's page, and by mail where they left an address."""
     with db.session() as session:
         mail = hearing.answer(session, found(session, ref), number, text, actor=visit.user.name)
-    back = to(f"/incidents/{ref}/enquiries")
-    back.background = BackgroundTask(mail_out, mail) if mail else None
-    return back
+    return _mailing(ref, mail)
+
+
+@routes.post("/incidents/{ref}/enquiries/{number}/mail")
+def settle_mail(ref: str, number: int, visit: WritesAnswer, act: Annotated[str, Form()]) -> Response:
+    """Decide about a mail of which nobody knows whether it left, or that was refused: again, or let it be."""
+    with db.session() as session:
+        mail = mail_settled(session, found(session, ref), number, act, actor=visit.user.name)
+    return _mailing(ref, mail)
+
+
+def mail_settled(session: Session, incident: Incident, number: int, act: str, *, actor: str) -> Answered | None:
+    """Put an answer's mail on the wire once more (`again`), or let it be; return what is to be mailed."""
+    if act == "again":
+        return hearing.again(session, incident, number, actor=actor)
+    hearing.leave(session, incident, number, actor=actor)
+    return None
 
 
 @routes.post("/incidents/{ref}/enquiries/{number}/close")
@@ -88,6 +104,13 @@ def settled(session: Session, incident: Incident, number: int, act: str, text: s
         one, person, wish, _ = hearing.opened(session, incident, number)
         wishing.take_back(session, incident, person, one, wish)
     hearing.close(session, incident, number, state=state, reason=text, actor=actor)
+
+
+def _mailing(ref: str, mail: Answered | None) -> Response:
+    """Return to the queue; what is to be mailed leaves behind the answer to the browser."""
+    back = to(f"/incidents/{ref}/enquiries")
+    back.background = BackgroundTask(mail_out, mail) if mail else None
+    return back
 
 
 def _correct(session: Session, incident: Incident, number: int, actor: str) -> None:

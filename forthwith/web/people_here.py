@@ -14,6 +14,7 @@ from forthwith.web.failures import Forbidden, Missing
 from forthwith.web.finding import found
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsUsers, WritesUsers
+from forthwith.web.holding import again, held
 from forthwith.web.proving import fresh_factor
 from models import Incident, IncidentAccess, User, UserRole
 
@@ -27,7 +28,7 @@ def desk(visit: ReadsUsers) -> Response:
     with db.session() as session:
         here = users.listing(session)
         return page(
-            "users", visit, people=here, let=let(session), roles=list(UserRole),
+            "users", visit, people=here, let=let(session), roles=list(UserRole), typed=again(visit),
             has={user.id: factors.enrolled(session, user) for user in here},
             incidents=session.exec(select(Incident.ref).order_by(col(Incident.created_at).desc())).all(),
         )  # fmt: skip
@@ -39,8 +40,9 @@ def add(
     confined: Annotated[bool, Form()] = False, subject: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:  # fmt: skip
     """Give somebody access, and show their token once."""
-    fresh_factor(visit, after=HERE)
-    with db.session() as session:
+    said = {"name": name, "role": role, "subject": subject, "confined": "true" if confined else ""}
+    with held(visit, "add", **said), db.session() as session:
+        fresh_factor(visit, after=f"{HERE}#add")
         user, token = users.add(session, name, role=role, confined=confined, subject=subject)
     return page("token_made", visit, whose=user.name, secret=token, back=HERE, program=False)
 

@@ -21,10 +21,12 @@ from forthwith.review import covering, paragraphs, remarking
 from forthwith.review.binding import bound
 from forthwith.review.packaging import draft_view
 from forthwith.review.reading import before
+from forthwith.review.users import same_name
 from forthwith.web.failures import Missing
 from forthwith.web.finding import found
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsReview, WritesAnswer
+from forthwith.web.holding import again, held
 from forthwith.web.proving import factor_due
 from forthwith.web.reviewing import variant_of
 from models import Incident, Medium, Notice, Refusal, Variant
@@ -41,7 +43,11 @@ def read(ref: str, variant_id: uuid.UUID, visit: ReadsReview) -> Response:
         incident = found(session, ref)
         variant = variant_of(session, incident, variant_id)
         told = _told(session, incident, variant)
-    return page("wording", visit, incident=incident, variant=variant, ref=ref, factor_due=factor_due(visit), **told)
+    own = same_name(incident.opened_by, visit.user.name)
+    due, typed = factor_due(visit), again(visit)
+    return page(
+        "wording", visit, incident=incident, variant=variant, ref=ref, factor_due=due, typed=typed, own=own, **told
+    )  # fmt: skip
 
 
 def _told(session: Session, incident: Incident, variant: Variant) -> dict[str, Any]:
@@ -77,11 +83,13 @@ def remark(
     text: Annotated[str, Form()] = "", privileged: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
     """Say something about a paragraph."""
-    with db.session() as session:
+    place = f"p{paragraph[:12]}"
+    marked = "true" if privileged else ""
+    with held(visit, f"{variant_id} {place}", comment=text, privileged=marked), db.session() as session:
         incident = found(session, ref)
         variant = variant_of(session, incident, variant_id)
         remarking.remark(session, incident, variant, paragraph, text, user=visit.user, privileged=privileged)
-    return to(f"/incidents/{ref}/review/variants/{variant_id}#p{paragraph[:12]}")
+    return to(f"/incidents/{ref}/review/variants/{variant_id}#{place}")
 
 
 @routes.post("/incidents/{ref}/review/variants/{variant_id}/remarks/{remark_id}")

@@ -41,6 +41,7 @@ ACTS: dict[str, tuple[str, ...]] = {
     f"{REF}/review/variants/{{variant_id}}/remarks/{{remark_id}}": (f"POST {WORDING}/remarks/{{remark_id}}/settle",),
     f"{REF}/enquiries/{{number}}": (f"POST {REF}/enquiries/{{number}}",),
     f"{REF}/enquiries/{{number}}/answer": (f"POST {REF}/enquiries/{{number}}/answer",),
+    f"{REF}/enquiries/{{number}}/mail": (f"POST {REF}/enquiries/{{number}}/mail",),
     f"{REF}/enquiries/{{number}}/close": (f"POST {REF}/enquiries/{{number}}/close",),
     "/operator/checks": ("POST /operator/checks",),
 }

@@ -33,6 +33,7 @@ class EnquiryLine(Told):
     due_at: datetime
     settled_at: datetime | None
     settled_by: str | None
+    mailed: str = Field(description="Of the answer by mail: sending accepted refused unknown left; empty: none.")
     by_itself: bool = Field(description="A wish that was taken up without anybody.")
 
 
@@ -72,6 +73,12 @@ class Ending(Asked):
 
     act: Literal["correct", "done", "refuse"] = Field(description="`correct` takes a corrected address over.")
     text: Words = Field(default="", description="What stands on their page, in their language; needed to refuse.")
+
+
+class Mailing(Asked):
+    """What becomes of an answer's mail of which nobody knows whether it left, or that was refused."""
+
+    act: Literal["again", "leave"]
 
 
 class Reply(Asked):
@@ -120,6 +127,16 @@ def answer(ref: Ref, number: Number, asks: Opens, body: Reply, later: Background
     """Answer on the person's page, and by mail where they left an address."""
     with db.session() as session:
         mail = hearing.answer(session, found(session, ref), number, body.text, actor=asks.user.name)
+    if mail:
+        later.add_task(enquiries.mail_out, mail)
+    return Done()
+
+
+@routes.post("/incidents/{ref}/enquiries/{number}/mail")
+def settle_mail(ref: Ref, number: Number, asks: Opens, body: Mailing, later: BackgroundTasks) -> Done:
+    """Decide about an answer's mail of which nobody knows whether it left, or that was refused."""
+    with db.session() as session:
+        mail = enquiries.mail_settled(session, found(session, ref), number, body.act, actor=asks.user.name)
     if mail:
         later.add_task(enquiries.mail_out, mail)
     return Done()
