@@ -39,6 +39,15 @@ def sweep() -> int:
     return tended
 
 
+def tidy() -> int:
+    """Put answers in doubt whose mail was cut off, and empty forms that waited too long; return how many of both."""
+    from forthwith import hearing
+    from forthwith.access import typed
+
+    with db.session() as session:
+        return hearing.cut_off(session) + typed.expire(session)
+
+
 def drop() -> int:
     """Take in the reports by e-mail that lie in the folder of the setting; return how many were new."""
     from forthwith.detection import dropping

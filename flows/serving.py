@@ -260,5 +260,5 @@ def _every(seconds: float, stop: threading.Event, questions: tuple[Callable[[], 
 
 DRIVEN: dict[float, tuple[Callable[[], int], ...]] = {
     10: (minute.mend,),
-    60: (minute.deadlines, minute.sweep, minute.drop),
+    60: (minute.deadlines, minute.sweep, minute.tidy, minute.drop),
 }

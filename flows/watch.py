@@ -9,6 +9,7 @@ def watch() -> None:
     """Ask the database, never a timer, what is due: a late or lost minute is caught up by the next."""
     deadlines()
     sweep()
+    tidy()
     mend()
     drop()
 
@@ -23,6 +24,12 @@ def deadlines() -> int:
 def sweep() -> int:
     """Free what was claimed and never settled, and send on what late answers planned anew; return how many."""
     return minute.sweep()
+
+
+@once("tidy")
+def tidy() -> int:
+    """Put in doubt the answers whose mail was cut off, and empty forms that waited too long; return how many."""
+    return minute.tidy()
 
 
 @once("drop")

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     timezone: str = "UTC"  # of this installation; laws carry their own
     retention_days: int = 1095  # after closing; then an incident's key and personal data are destroyed
     report_days: int = Field(default=90, ge=0)  # after a report was set aside; then what was written is destroyed
+    reports_per_day: int = Field(default=100, ge=1)  # reports that one secret address takes in a day
     intake_drop: Path | None = None  # a folder whose .eml files are taken in as reports, each minute
 
     answer_days: int = Field(default=30, ge=1)  # calendar days in which affected people's enquiries are answered

@@ -15,7 +15,7 @@ from models.delivery import (
     Refused,
     Unknown,
 )
-from models.enquiry import Enquiry, Wish
+from models.enquiry import Enquiry, PersonWish, Wish, Wishes
 from models.incident import Evidence, Fact, Incident, Signal
 from models.intake import AlertCall, AlertDoor, ReportLink
 from models.near import NearMatch, NearQueue
@@ -83,6 +83,7 @@ __all__ = [
     "Person",
     "PersonRecord",
     "PersonSource",
+    "PersonWish",
     "Phase",
     "ProviderEvent",
     "Pulse",
@@ -113,6 +114,7 @@ __all__ = [
     "WavePlan",
     "WebSession",
     "Wish",
+    "Wishes",
     "id_texts",
     "new_id",
     "new_ids",

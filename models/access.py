@@ -40,6 +40,8 @@ class WebSession(Row, table=True):
     ended_at: datetime | None = moment(default=None)
     signed_in_by: str  # token passkey oidc
     second_factor_at: datetime | None = moment(default=None)
+    typed: bytes | None = None  # a form that waits while they show the factor; sealed for this row, and soon emptied
+    typed_at: datetime | None = moment(default=None)
 
 
 class Passkey(Row, table=True):

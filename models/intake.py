@@ -1,7 +1,7 @@
 """Doors by which incidents are told to us: alerts of tools, and reports of people without an account."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
@@ -49,3 +49,7 @@ class ReportLink(Row, table=True):
     revoked_at: datetime | None = moment(default=None)
     uses: int = 0
     made_by: str
+    counted_on: date | None = None  # the day of this installation to which `counted` belongs
+    counted: int = 0  # reports of that day
+    refused_on: date | None = None  # the last day on which more came than a day may bring
+    refused: int = 0  # how many more

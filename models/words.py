@@ -89,7 +89,8 @@ class EnquiryKind(StrEnum):
     QUESTION = "question"
     ADDRESS = "address"  # a correction of where we reach them
     CHANNEL = "channel"  # how they want to be told from now on
-    FORMAT = "format"  # large print, braille, another language ...
+    FORMAT = "format"  # large print, braille ...
+    OTHER_LANGUAGE = "other_language"
     RIGHT = "right"  # a right of a data subject
 
 
@@ -120,3 +121,4 @@ class Scope(StrEnum):
     REVIEW = "review"
     PEOPLE = "people"  # personal data
     OPERATE = "operate"
+    ACCESS = "access"  # who may do what here

@@ -29,6 +29,17 @@ def roles_in(session: Session, user: User, incident: Incident) -> frozenset[str]
     return combined(user, session.exec(_standing(user.id).where(IncidentAccess.incident_id == incident.id)).all())
 
 
+def given(session: Session, user: User) -> dict[uuid.UUID, frozenset[str]]:
+    """Return the roles that a user was given in single incidents, by incident."""
+    found: dict[uuid.UUID, set[str]] = {}
+    rows = select(IncidentAccess.incident_id, IncidentAccess.role)
+    for incident_id, role in session.exec(
+        rows.where(IncidentAccess.user_id == user.id, col(IncidentAccess.ended_at).is_(None))
+    ):
+        found.setdefault(incident_id, set()).add(role)
+    return {incident_id: frozenset(roles) for incident_id, roles in found.items()}
+
+
 def visible(user: User, incident_id: uuid.UUID) -> list[ColumnElement[bool]]:
     """Return the conditions on a query's column of incidents: a confined user's list has only their own."""
     if not user.confined:

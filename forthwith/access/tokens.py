@@ -18,6 +18,7 @@ MAY: dict[str, frozenset[str]] = {  # by scope: one of these roles must be the u
     Scope.REVIEW: frozenset({UserRole.LEGAL, UserRole.APPROVER}),
     Scope.PEOPLE: frozenset({UserRole.RESPONDER, UserRole.LEGAL}),
     Scope.OPERATE: frozenset({UserRole.OPERATOR}),
+    Scope.ACCESS: frozenset({UserRole.OPERATOR}),
 }
 
 

@@ -49,8 +49,11 @@ def links(*, json: bool = False) -> None:
 
     with database() as session:
         found = [_plain(one) for one in standing.listing(session)]
-    rows = [(one["id"][-8:], one["for"], one["uses"], f"{one['expires_at']:%Y-%m-%d}") for one in found]
-    show(found, json, table(("id ends in", "for", "reports", "until"), rows) if rows else "There is no report link.")
+    rows = [
+        (one["id"][-8:], one["for"], one["uses"], f"{one['expires_at']:%Y-%m-%d}", _refused(one)) for one in found
+    ]  # fmt: skip
+    heads = ("id ends in", "for", "reports", "until", "refused as too many")
+    show(found, json, table(heads, rows) if rows else "There is no report link.")
 
 
 @app.command
@@ -75,7 +78,12 @@ def drop(folder: Path, *, json: bool = False) -> None:
 
 
 def _plain(link: "ReportLink") -> dict[str, Any]:
-    return {"id": str(link.id), "for": link.audience, "uses": link.uses, "expires_at": link.expires_at}
+    return {"id": str(link.id), "for": link.audience, "uses": link.uses, "expires_at": link.expires_at,
+            "refused": link.refused, "refused_on": link.refused_on}  # fmt: skip
+
+
+def _refused(told: dict[str, Any]) -> str:
+    return f"{told['refused']} on {told['refused_on']}" if told["refused_on"] else ""
 
 
 def _told(link: "ReportLink", url: str) -> str:

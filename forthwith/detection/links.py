@@ -4,15 +4,18 @@ import hashlib
 import re
 import secrets
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from forthwith import clock
+from forthwith.settings import settings
 from models import Party, Refusal, ReportLink
 
 AUDIENCES = ("employee", "partner")
 MOST_DAYS = 366
+SHOWN = 7  # days for which the desk is told that a link had to refuse reports
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -68,6 +71,39 @@ def by_secret(session: Session, secret: str) -> ReportLink | None:
         return None
     link = session.exec(select(ReportLink).where(ReportLink.secret_sha256 == _digest(secret))).first()
     return link if link and link.revoked_at is None and link.expires_at > clock.now() else None
+
+
+def full(link: ReportLink) -> bool:
+    """Return whether a link has taken as many reports as one day may bring."""
+    return link.counted_on == _today() and link.counted >= settings().reports_per_day
+
+
+def count(session: Session, link: ReportLink) -> bool:
+    """Count a report of today; return whether it may be taken. What is more than a day may bring is counted, too.
+
+    The caller holds the link: of many at once none slips through.
+    """
+    if full(link):
+        link.refused = (link.refused if link.refused_on == _today() else 0) + 1
+        link.refused_on = _today()
+        session.add(link)
+        return False
+    link.counted = (link.counted if link.counted_on == _today() else 0) + 1
+    link.counted_on, link.uses = _today(), link.uses + 1
+    session.add(link)
+    return True
+
+
+def overrun(session: Session) -> list[ReportLink]:
+    """Return the links that had to refuse reports in the last week, the newest first, revoked ones too."""
+    since = _today() - timedelta(days=SHOWN)
+    found = select(ReportLink).where(col(ReportLink.refused_on) > since)
+    return list(session.exec(found.order_by(col(ReportLink.refused_on).desc(), col(ReportLink.id))).all())
+
+
+def _today() -> date:
+    """Return the day by which reports are counted: this installation's."""
+    return clock.today(ZoneInfo(settings().timezone))
 
 
 def listing(session: Session) -> list[ReportLink]:

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Boolean, literal_column
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from forthwith import clock
+from forthwith.detection import links
 from forthwith.detection.sealing import sealed
 from forthwith.detection.when import When
 from models import Refusal, ReportLink, Signal, new_id, utc_now
@@ -70,18 +71,22 @@ def people_of(said: str) -> int | None:
     return int(digits)
 
 
-def receive(session: Session, link: ReportLink, report: Report, once: str) -> tuple[Signal, bool]:
-    """Keep a report as a signal; return it and whether it is new. The same form sent twice is one report."""
+def receive(session: Session, link: ReportLink, report: Report, once: str) -> Signal | None:
+    """Keep a report as a signal and return it; None where the link has taken all that a day may bring.
+
+    The same form sent twice is one report, on a day that is full, too.
+    """
     checked(report)
     reference = hashlib.sha256(f"{link.id}\0{once}".encode()).hexdigest()
+    session.refresh(link, with_for_update=True)  # a form pressed twice waits here for the first
+    known = session.exec(select(Signal).where(Signal.source == SOURCE, Signal.source_ref == reference)).first()
+    if known is None and not links.count(session, link):
+        return None
     hints = _hints(report, partner=link.audience == "partner")
-    signal, fresh = keep(
+    signal, _ = keep(
         session, SOURCE, reference, _title(link, report), hints, report.written(), party_id=link.party_id,
     )  # fmt: skip
-    if fresh:
-        link.uses += 1
-        session.add(link)
-    return signal, fresh
+    return signal
 
 
 def keep(

@@ -13,10 +13,14 @@ from forthwith.dispatch.stops import hold_stopped
 from forthwith.dispatch.sweeping import SweepReport, sweep
 from forthwith.dispatch.told import LEFT, Told, elements_in_words, languages_of, left_for, sent_at, told_to
 from forthwith.dispatch.waves import set_capacity
+from forthwith.dispatch.wished import apply as apply_wishes
+from forthwith.dispatch.wished import begin as begin_wishes
+from forthwith.dispatch.wished import left_to_do
 
 __all__ = [
-    "LEFT", "Forecast", "PlanReport", "ReceiveReport", "ReconcileReport", "SendReport", "SweepReport", "Told", "cancel",
-    "elements_in_words", "equality", "filed", "forecast", "gaps", "hold_stopped", "languages_of", "left_for", "pause",
-    "plan", "receive", "reconcile", "reopen", "resolve", "restored", "resume", "send", "sent_at", "set_capacity",
-    "settle_letters", "status", "sweep", "told_to", "waiting",
+    "LEFT", "Forecast", "PlanReport", "ReceiveReport", "ReconcileReport", "SendReport", "SweepReport", "Told",
+    "apply_wishes", "begin_wishes", "cancel", "elements_in_words", "equality", "filed", "forecast", "gaps",
+    "hold_stopped", "languages_of", "left_for", "left_to_do", "pause", "plan", "receive", "reconcile", "reopen",
+    "resolve", "restored", "resume", "send", "sent_at", "set_capacity", "settle_letters", "status", "sweep", "told_to",
+    "waiting",
 ]  # fmt: skip

@@ -45,6 +45,7 @@ class Addressed:
     slots: Mapping[str, str]
     key: str | None = None  # blind index of medium, address and name
     envelope: Mapping[str, str] = field(default_factory=dict)  # postcode and country
+    large: bool = False  # they wish to be told in large print
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,11 @@ def too_late(medium: str, due_at: datetime | None) -> bool:
     return due_at is not None and clock.now() + takes(medium) > due_at
 
 
+def in_time(medium: str, wished: str, due_at: datetime | None) -> bool:
+    """Return whether a medium is the wished one and arrives before its deadline: no wish makes anybody late."""
+    return medium == wished and not too_late(medium, due_at)
+
+
 def late_legs(session: Session, incident: Incident) -> list[dict[str, Any]]:
     """Return the next legs that can't arrive before their deadline: medium, deadline, how many people."""
     keys = {"incident": incident.id, "now": clock.now(), "letter": Medium.LETTER, "post": takes(Medium.LETTER)}

@@ -19,6 +19,7 @@ from forthwith.dispatch.control import paused
 from forthwith.dispatch.quiet import AWAKE, asleep, loud
 from forthwith.dispatch.states import NO_CODE, SAME_ADDRESSEE, UNREADABLE
 from forthwith.dispatch.stops import NOT_STOPPED
+from forthwith.filling.wishes import large
 from models import DeliveryState, Party, RecipientKind, Variant
 from models.base import new_ids
 
@@ -121,7 +122,7 @@ def claim(
     """Take up to `size` deliveries of a group for `lease` seconds. Raises IntegrityError where two took one address."""
     now = clock.now()
     due = _due(session, incident_id, group, now, size)
-    found = _addressed(session, addresser, group, due)
+    found = _addressed(session, incident_id, addresser, group, due)
     found = _with_codes(session, incident_id, group, due, found, addresser)
     notice = due[0].notice_id if due else None
     aside = _set_aside(session, notice, found, now)
@@ -176,12 +177,12 @@ def _with_code(to: Addressed | Unaddressed, code: str | None) -> Addressed | Una
 
 
 def _addressed(
-    session: Session, addresser: Addresser, group: Group, due: Sequence[Due]
+    session: Session, incident_id: uuid.UUID, addresser: Addresser, group: Group, due: Sequence[Due]
 ) -> dict[uuid.UUID, Addressed | Unaddressed]:
     """Return the recipient of each row."""
     if group.kind == RecipientKind.PERSON:
         ids, told = [row.id for row in due], addresser.people(due, group.medium)
-        found = dict(zip(ids, told, strict=True))
+        found = dict(zip(ids, told, strict=True)) | _in_large(session, incident_id, addresser, group, due, told)
         # not the record that legal's approval is bound to
         changed = [row.id for row in due if row.sealed and sha256(row.sealed).hexdigest() != row.sealed_sha256]
         return found | dict.fromkeys(changed, Unaddressed(UNREADABLE, lasting=False))
@@ -190,6 +191,18 @@ def _addressed(
             row.id: addresser.party(session.get_one(Party, row.recipient_id), group.medium) for row in due
         }  # fmt: skip
     return {row.id: Addressed(to="", name="", slots=addresser.public()) for row in due}
+
+
+def _in_large(
+    session: Session, incident_id: uuid.UUID, addresser: Addresser, group: Group, due: Sequence[Due],
+    told: Sequence[Addressed | Unaddressed],
+) -> dict[uuid.UUID, Addressed | Unaddressed]:  # fmt: skip
+    """Return those who wish large print, to be set so: the words are the approved ones, their size is the reader's."""
+    wanted = large(session, addresser.key, incident_id, group.medium, [row.recipient_id for row in due])
+    return {
+        row.id: replace(to, large=True) for row, to in zip(due, told, strict=True)
+        if row.recipient_id in wanted and isinstance(to, Addressed)
+    }  # fmt: skip
 
 
 def _request_sha256(content_sha256: str, group: Group, row: Due) -> str:

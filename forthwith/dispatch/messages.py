@@ -10,7 +10,7 @@ import orjson
 from forthwith.channels import Merging
 from forthwith.dispatch.claiming import Claimed, Group
 from forthwith.filling.content import Cut, Place, escaped, fill, isolated, one_line, parts, prepared, written
-from forthwith.filling.letters import BATCH, Letter, SomeUnprintable, post_data, typeset
+from forthwith.filling.letters import BATCH, LARGE, PLAIN, Letter, SomeUnprintable, post_data, typeset
 from models import Channel, Medium, Message, Refusal, Refused
 
 MERGED_BYTES = 9000  # SendGrid takes 10,000 bytes of substitutions for a recipient
@@ -60,10 +60,14 @@ def _post(one: Claimed) -> dict[str, str]:
     return {**one.to.envelope, "delivery": str(one.delivery_id)}
 
 
+def _letter(one: Claimed, content: bytes, post: Mapping[str, str]) -> Letter:
+    return Letter(content, one.to.slots, post, LARGE if one.to.large else PLAIN)
+
+
 def _bind(claimed: list[Claimed], content: bytes, made: Made) -> None:
     """Typeset letters together; those that can't be printed are set aside, each with its reason."""
     try:
-        pdf = typeset([Letter(content, one.to.slots, _post(one)) for one in claimed])
+        pdf = typeset([_letter(one, content, _post(one)) for one in claimed])
     except SomeUnprintable as some:
         why = some.why
     except Refusal as refusal:
@@ -91,7 +95,7 @@ def filled(one: Claimed, content: bytes, group: Group) -> Message:
         key=str(one.delivery_id), medium=group.medium, to=one.to.to, to_name=one.to.name, subject=body.subject,
         text=body.text, html=body.html, language=body.language,
         extra=dict(one.to.envelope) if letter else {},
-        attachment=typeset([Letter(content, one.to.slots, _post(one) if letter else {})]) if printed else b"",
+        attachment=typeset([_letter(one, content, _post(one) if letter else {})]) if printed else b"",
     )  # fmt: skip
 
 

@@ -9,16 +9,16 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from forthwith import clock
-from forthwith.dispatch import statements, watermark, waves
+from forthwith.dispatch import statements, watermark, waves, wished
+from forthwith.dispatch.arriving import takes
 from forthwith.dispatch.options import Option, options_of, unapproved
 from forthwith.dispatch.parties import plan_party, plan_public
 from forthwith.dispatch.sequence import waiting_notices
-from forthwith.dispatch.states import LIFTABLE, NO_CHANNEL, NO_WORDING, OUT_OF_SCOPE, WAITS, WITHDRAWN
+from forthwith.dispatch.states import LIFTABLE, NO_CHANNEL, NO_WORDING, OUT_OF_SCOPE, WAITS, WISHED, WITHDRAWN
 from forthwith.dispatch.stops import hold_stopped
 from forthwith.timeline import record
-from models import Incident, Notice
+from models import Incident, Medium, Notice
 
-ALONE = "select pg_advisory_xact_lock(hashtextextended(:incident, 1))"  # two plans at once would form the same ids
 MANY = 1000  # rows: from here on the database must know how many there are before it joins them
 
 
@@ -37,7 +37,7 @@ class PlanReport:
 def plan(session: Session, incident: Incident, *, actor: str) -> PlanReport:
     """Write one delivery for every recipient of every approved notice. Planning again adds only what is missing."""
     report = PlanReport()
-    session.execute(text(ALONE), {"incident": str(incident.id)})
+    session.execute(text(statements.ALONE), {"incident": str(incident.id)})
     notices = [one for one in needed_notices(session, incident) if _may_leave(session, one, report)]
     ways = {notice.id: options_of(session, incident, notice) for notice in notices}
     waiting = waiting_notices(session, incident)
@@ -79,10 +79,13 @@ def _people(
     report: PlanReport,
 ) -> None:  # fmt: skip
     """Plan the people of the notices that may leave: mend what nobody tried yet, insert what is missing."""
+    wishes = wished.as_rows(session, incident)
     keys: dict[str, Any] = {
         "incident": incident.id, "now": clock.now(), "notices": list(ways), "waiting": list(waiting),
         "options": json.dumps([way.as_row() for some in ways.values() for way in some]),
         "waits": WAITS, "no_channel": NO_CHANNEL, "no_wording": NO_WORDING, "liftable": LIFTABLE,
+        "wishes": json.dumps(wishes), "wishers": [one["person_id"] for one in wishes], "wished": WISHED,
+         "post": takes(Medium.LETTER),
     }  # fmt: skip
     for mend in (statements.MEND_PEOPLE, statements.MEND_WORDING):  # first: what is inserted needs no mending
         report.changed += session.execute(text(mend), keys).rowcount  # type: ignore[attr-defined]

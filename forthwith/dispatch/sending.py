@@ -16,7 +16,7 @@ from sqlmodel import Session
 from forthwith import clock, db, keys
 from forthwith.channels import Batching, Closing, Merging
 from forthwith.channels import channel as channel_named
-from forthwith.dispatch import watermark, waves
+from forthwith.dispatch import watermark, waves, wished
 from forthwith.dispatch.addressing import Addresser, posted_from
 from forthwith.dispatch.calling import calls, in_time, not_called, one_by_one, parted, room
 from forthwith.dispatch.claiming import Claim, Group, claim, groups
@@ -270,6 +270,7 @@ def send(incident_id: uuid.UUID, *, batch: int = 500) -> SendReport:
         if incident is None:
             raise Refusal("There is no such incident.", "`forthwith incident list` shows them.")
         watermark.check(session, incident.id)
+        wished.apply_all(session, incident)
         if release(session, incident_id):
             waves.lay(session, incident)
         plan_next_legs(session, incident)

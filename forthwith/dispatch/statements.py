@@ -1,5 +1,8 @@
 """The SQL of planning. Sets, not loops: the database joins people, duties and wordings."""
 
+ALONE = "select pg_advisory_xact_lock(hashtextextended(:incident, 1))"  # two plans at once would form the same ids
+TRY_ALONE = "select pg_try_advisory_xact_lock(hashtextextended(:incident, 1))"
+
 # notices of which a duty to notify stands, or that hang on no duty at all
 NEEDED = """
 select n.id from notice n where n.incident_id = :incident and n.current
@@ -24,6 +27,8 @@ reached as (
    where not exists (select 1 from notice_duty d where d.notice_id = nc.notice_id))
 """
 
+# a wish orders the ways of one person anew, where it arrives in time; `dispatch.legs.first_way` chooses alike. Who
+# wishes is left out of the many by id and chosen for by themselves: a join of both would be guessed to be small
 PICK = f"""
 with option as materialized (
   select * from jsonb_to_recordset(cast(:options as jsonb))
@@ -39,15 +44,35 @@ way as materialized (
        order by o.rank, o.language <> alike.language,
                 split_part(o.language, '-', 1) <> split_part(alike.language, '-', 1),
                 o.language <> 'en', o.language limit 1) best on true),
-pick as (
-  select r.notice_id, p.id as person_id, r.due_at, way.medium, way.channel, way.variant_id,
-         case when way.variant_id is null then 'held' when r.notice_id = any(:waiting) then 'held'
-              else 'planned' end as state,
-         case when way.variant_id is not null then case when r.notice_id = any(:waiting) then :waits end
-              when p.channels && n.media then :no_wording else :no_channel end as reason
+wish as materialized (
+  select * from jsonb_to_recordset(cast(:wishes as jsonb)) as w(person_id uuid, medium text, language text)),
+chosen as (
+  select r.notice_id, p.id as person_id, r.due_at, way.medium, way.channel, way.variant_id, false as wished,
+         p.channels && n.media as held
     from reached r join notice n on n.id = r.notice_id and n.party_id is null
-    join person p on p.cohort_id = r.cohort_id
-    join way on way.notice_id = r.notice_id and way.channels = p.channels and way.language = p.language)
+    join person p on p.cohort_id = r.cohort_id and p.id <> all(cast(:wishers as uuid[]))
+    join way on way.notice_id = r.notice_id and way.channels = p.channels and way.language = p.language
+  union all
+  select r.notice_id, p.id, r.due_at, best.medium, best.channel, best.variant_id, best.variant_id <> way.variant_id,
+         p.channels && n.media
+    from wish w join person p on p.id = w.person_id
+    join reached r on r.cohort_id = p.cohort_id
+    join notice n on n.id = r.notice_id and n.party_id is null
+    join way on way.notice_id = r.notice_id and way.channels = p.channels and way.language = p.language
+    left join lateral (
+      select * from option o where o.notice_id = r.notice_id and cast(p.channels as text[]) @> o.needs
+       order by o.medium = w.medium and (r.due_at is null or r.due_at >= cast(:now as timestamptz)
+                  + case when o.medium = 'letter' then cast(:post as interval) else interval '0' end) desc,
+                o.rank, w.language <> '' and split_part(o.language, '-', 1) <> split_part(w.language, '-', 1),
+                o.language <> p.language, split_part(o.language, '-', 1) <> split_part(p.language, '-', 1),
+                o.language <> 'en', o.language limit 1) best on true),
+pick as (
+  select notice_id, person_id, due_at, medium, channel, variant_id,
+         case when variant_id is null or notice_id = any(:waiting) then 'held' else 'planned' end as state,
+         case when variant_id is not null
+              then case when notice_id = any(:waiting) then :waits when wished then :wished end
+              when held then :no_wording else :no_channel end as reason
+    from chosen)
 """
 
 # the id is that of `models.delivery.delivery_id`

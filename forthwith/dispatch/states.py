@@ -10,6 +10,7 @@ OUT_OF_SCOPE = delivery.OUT_OF_SCOPE
 WITHDRAWN = "the notice was withdrawn"
 LIFTABLE = [NO_CHANNEL, NO_WORDING, WAITS, OUT_OF_SCOPE, WITHDRAWN]
 
+WISHED = "wished for by the person"  # of a planned row: why it goes otherwise than people in their group
 EXHAUSTED = "no further lawful channel: every address held was tried"
 UNREADABLE = "the recipient's record can't be read"
 SAME_ADDRESSEE = delivery.SAME_ADDRESSEE

@@ -17,6 +17,8 @@ from forthwith.filling.content import isolated, parts, prepared, slots_of
 from forthwith.settings import settings
 from models import Refusal
 
+PLAIN, LARGE = 11, 18  # points
+SIZES = {"plain": PLAIN, "large": LARGE}
 BATCH = 50  # more in one run is no quicker, and costs memory: typst keeps what it made in its last ten runs
 ADDRESS_LINES = 7
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,11 +29,13 @@ class Letter:
     """One recipient's letter: the approved wording and the fields. Holds personal data: never log it.
 
     `post` is for the envelope: `delivery` (its id), `country` and `postcode`. Without it nothing but words is printed.
+    `size`: of the words, in points; what the envelope's window shows keeps its own.
     """
 
     content: bytes
     slots: Mapping[str, str]
     post: Mapping[str, str] = field(default_factory=dict)
+    size: int = PLAIN
 
 
 class SomeUnprintable(Refusal):
@@ -96,7 +100,7 @@ def _document(letters: list[Letter]) -> tuple[str, dict[str, Any]]:
     layouts = {str(variant.get("layout", "letter.typ")) for variant in variants.values()}
     if len(layouts) > 1 or (len(letters) > 1 and layouts != {"letter.typ"}):
         raise Refusal("Reports are typeset one by one.", "Cut the batch.")
-    told = [_data(one, keys[one.content]) | _codes(one) for one in letters]
+    told = [_data(one, keys[one.content]) | _codes(one) | {"size": one.size} for one in letters]
     return layouts.pop(), {"variants": variants, "letters": told}
 
 

@@ -9,6 +9,7 @@ import orjson
 from sqlmodel import Session, col, func, select
 
 from forthwith import clock, keys
+from forthwith.hearing.wishing import OTHER
 from forthwith.keys import DataKey
 from forthwith.settings import settings
 from forthwith.timeline import record
@@ -20,6 +21,7 @@ MOST_OPEN = 12  # enquiries of one person that wait: more is somebody at play
 LINES = 6
 TYPED = 4  # words of a name that count: a list of the usual names is a guess
 MAIL = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,190}\.[^\s@<>,;\"]{2,24}")
+LANGUAGE = re.compile(r"[a-z]{2,3}")
 PHONE = re.compile(r"\+?[\d ()./-]{6,24}")
 WAYS = (Medium.EMAIL, Medium.SMS, Medium.VOICE, Medium.LETTER)  # by which somebody may wish to be told
 FORMS = ("large_print", "braille", "audio", "easy_read", "sign_language")
@@ -62,12 +64,19 @@ def ask(session: Session, person: Person, kind: str, wish: Wish, *, language: st
     return enquiry
 
 
-def own(session: Session, person: Person) -> list[tuple[Enquiry, str]]:
-    """Return a person's own enquiries, the newest first, each with what we answered."""
+def own(session: Session, person: Person) -> list[tuple[Enquiry, str, str]]:
+    """Return a person's own enquiries, the newest first, each with what they chose and what we answered."""
     incident = session.get_one(Incident, person.incident_id)
     found = select(Enquiry).where(Enquiry.person_id == person.id).order_by(col(Enquiry.number).desc())
     key = _key(incident)
-    return [(one, key.open(one.id, one.reply).decode() if one.reply else "") for one in session.exec(found)]
+    return [
+        (one, _choice(key, one), key.open(one.id, one.reply).decode() if one.reply else "")
+        for one in session.exec(found)
+    ]
+
+
+def _choice(key: DataKey, one: Enquiry) -> str:
+    return str(orjson.loads(key.open(one.id, one.sealed)).get("choice", "")) if one.sealed else ""
 
 
 def _checked(kind: str, wish: Wish) -> Wish:
@@ -80,16 +89,25 @@ def _checked(kind: str, wish: Wish) -> Wish:
         email=_fit(wish.email, MAIL, "e-mail address"), phone=_fit(wish.phone, PHONE, "telephone number"),
         choice=wish.choice,
     )  # fmt: skip
-    if (allowed := CHOICES.get(EnquiryKind(kind))) and told.choice not in allowed:
+    if not _chosen(EnquiryKind(kind), told.choice):
         raise Refusal("Nothing was chosen.", "Choose one of the list.")
     _complete(kind, told)
     return told
+
+
+def _chosen(kind: EnquiryKind, choice: str) -> bool:
+    """Return whether a choice is one of its form's; a form without choices takes any."""
+    if kind == EnquiryKind.OTHER_LANGUAGE:
+        return choice == OTHER or bool(LANGUAGE.fullmatch(choice))
+    return choice in CHOICES.get(kind, (choice,))
 
 
 def _complete(kind: str, wish: Wish) -> None:
     """Raise Refusal where a wish says too little to be acted on."""
     if kind == EnquiryKind.QUESTION and not wish.text:
         raise Refusal("There is no question yet.", "Write what you want to know.")
+    if kind == EnquiryKind.OTHER_LANGUAGE and wish.choice == OTHER and not wish.text:
+        raise Refusal("There is no language yet.", "Write which language you want.")
     if kind == EnquiryKind.ADDRESS and not (len(wish.address) > 1 or wish.email or wish.phone):
         raise Refusal("There is no address yet.", "Write a postal address in two lines or more, an e-mail or a number.")
 

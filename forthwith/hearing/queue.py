@@ -26,6 +26,7 @@ class Waiting:
     settled_at: datetime | None
     settled_by: str | None
     mailed: str
+    by_itself: bool  # a wish that was taken up without anybody
 
 
 def waiting(session: Session, incident: Incident, *, open_only: bool = True, after: int = 0) -> list[Waiting]:
@@ -40,7 +41,7 @@ def waiting(session: Session, incident: Incident, *, open_only: bool = True, aft
 def _waiting(one: Enquiry, person: int) -> Waiting:
     return Waiting(
         one.number, person, one.kind, one.language, one.state, one.created_at, one.due_at, one.settled_at,
-        one.settled_by, one.mailed,
+        one.settled_by, one.mailed, one.by_itself,
     )  # fmt: skip
 
 

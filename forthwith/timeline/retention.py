@@ -18,6 +18,7 @@ from models import (
     Enquiry,
     Incident,
     Person,
+    PersonWish,
     Phase,
     Quarantine,
     Refusal,
@@ -65,6 +66,7 @@ def shred(session: Session, incident: Incident, *, actor: str) -> Shredded:
     session.execute(update(Quarantine).where(col(Quarantine.incident_id) == incident.id).values(sealed=None))
     session.execute(update(RemedyCode).where(col(RemedyCode.incident_id) == incident.id).values(sealed=None))
     session.execute(update(Enquiry).where(col(Enquiry.incident_id) == incident.id).values(sealed=None, reply=None))
+    session.execute(update(PersonWish).where(col(PersonWish.incident_id) == incident.id).values(sealed=None))
     session.execute(update(Signal).where(col(Signal.incident_id) == incident.id).values(sealed=None))
     session.expire_all()
     incident.wrapped_key = None

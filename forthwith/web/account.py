@@ -14,6 +14,7 @@ from forthwith.web import challenges
 from forthwith.web.failures import TooMany
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsOwn, WritesAny
+from forthwith.web.holding import again, held
 from forthwith.web.proving import codes, proven, shown_lately
 from forthwith.web.visits import Visit
 from models import Scope
@@ -34,7 +35,7 @@ def desk(visit: ReadsOwn) -> Response:
             "account", visit, held=passkeys.of(session, user), has=factors.enrolled(session, user),
             open_now=sessions.of(session, user), programs=tokens.of(session, user), challenge=challenge,
             asked=passkeys.creation(session, user, challenge) if challenge else "", here=uuid.UUID(visit.nonce),
-            scopes=[scope for scope in Scope if tokens.MAY[scope] & mine],
+            scopes=[scope for scope in Scope if tokens.MAY[scope] & mine], typed=again(visit),
         )  # fmt: skip
 
 
@@ -115,8 +116,9 @@ def make_token(
     days: Annotated[int, Form()] = 30,
 ) -> Response:  # fmt: skip
     """Make a token for a program, and show it once."""
-    proven(visit)
-    with db.session() as session:
+    said = {"name": name, "scopes": " ".join(scope or []), "days": str(days)}
+    with held(visit, "tokens", **said), db.session() as session:
+        proven(visit, after=f"{HERE}#tokens")
         token, secret = tokens.make(
             session, visit.user, name=name, scopes=scope or [], days=days, proven=shown_lately(visit)
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from forthwith import review
+from forthwith import hearing, review
 from forthwith.timeline.deadlines import Deadline
 from models import (
     Cohort,
@@ -114,8 +114,12 @@ def _enquiries(session: Session, incident: Incident) -> list[Task]:
     waiting = _count(session, select(Enquiry.id).where(
         Enquiry.incident_id == incident.id, Enquiry.state == EnquiryState.OPEN
     ))  # fmt: skip
-    words = f"{waiting} enquir{'ies' if waiting != 1 else 'y'} of affected people"
-    return [Task("responder", words, "/enquiries")] if waiting else []
+    doubts = len(hearing.in_doubt(session, incident))
+    told = [
+        (waiting, f"{waiting} enquir{'ies' if waiting != 1 else 'y'} of affected people"),
+        (doubts, f"{doubts} answer{'s' if doubts != 1 else ''} whose mail may not have left"),
+    ]
+    return [Task("responder", words, "/enquiries") for count, words in told if count]
 
 
 def _count(session: Session, wanted: Any) -> int:

@@ -13,11 +13,26 @@ from forthwith import review as reviewed
 from forthwith.access.tokens import Bearer
 from forthwith.web.bearing import Scoped, Unproven
 from forthwith.web.failures import Forbidden, Missing, TooMany
-from forthwith.web.programs import deliveries, enquiries, evidence, incidents, people, record, review, signals
+from forthwith.web.programs import (
+    access,
+    deliveries,
+    enquiries,
+    evidence,
+    incidents,
+    merges,
+    operating,
+    people,
+    record,
+    remarks,
+    review,
+    signals,
+)
 from forthwith.web.programs.words import REFUSALS
 from models import Refusal
 
-ROUTERS = (incidents, signals, people, evidence, review, deliveries, enquiries, record)
+ROUTERS = (
+    incidents, signals, people, merges, evidence, review, remarks, deliveries, enquiries, record, access, operating,
+)  # fmt: skip
 STATUS: dict[type[Refusal], int] = {Forbidden: 403, reviewed.NotAllowed: 403, Missing: 404, TooMany: 429}
 ABOUT = """
 The same rules as on the pages: every door calls what a page calls. Send `Authorization: Bearer fwt_...`.

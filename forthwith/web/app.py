@@ -20,6 +20,7 @@ from forthwith.web import (
     board,
     calendars,
     desk,
+    doors,
     enquiries,
     evidence,
     failures,
@@ -59,6 +60,7 @@ def create_app() -> FastAPI:
     app = FastAPI(title="forthwith", docs_url=None, redoc_url=None, openapi_url=None)
     for module in ROUTERS:
         app.include_router(module.routes)
+        doors.learn(module.routes.routes)
     app.mount("/api/v1", api.create_api(), name="api")
     app.mount("/static", StaticFiles(directory=frame.HERE / "static"), name="static")
     _answer_failures(app)

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from forthwith import clock, db
-from forthwith.access.roles import visible
+from forthwith.access.roles import combined, given, visible
 from forthwith.timeline.deadlines import Deadline, due
 from forthwith.web import calendars
 from forthwith.web.acting import Task, tasks
@@ -28,6 +28,7 @@ class Line:
     next: Deadline | None  # the nearest that is not met
     late: int
     tasks: list[Task]
+    roles: frozenset[str]  # what who looks is in this incident
 
     @property
     def mine(self) -> dict[str, list[Task]]:
@@ -42,7 +43,7 @@ class Line:
 def board(visit: ReadsOwn, before: str = "") -> Response:
     """Show every open incident, the nearest deadline first, and the closed ones a page at a time."""
     with db.session() as session:
-        lines = _lines(session, _open(session, visit.user))
+        lines = _lines(session, _open(session, visit.user), visit.user)
         closed = _closed(session, visit.user, before)
     more = closed[-1].ref if len(closed) == CLOSED_AT_ONCE else ""
     calendar = "" if visit.user.confined else calendars.address(visit.user)  # one address would tell of all
@@ -60,17 +61,21 @@ def _closed(session: Session, user: User, before: str) -> Sequence[Incident]:
     return session.exec(found.order_by(col(Incident.ref).desc()).limit(CLOSED_AT_ONCE)).all()
 
 
-def _lines(session: Session, incidents: Sequence[Incident]) -> list[Line]:
+def _lines(session: Session, incidents: Sequence[Incident], user: User) -> list[Line]:
     """Return the lines, the nearest deadline first, then those without one, the newest first."""
     by_ref: dict[str, list[Deadline]] = {}
     for deadline in due(session):
         by_ref.setdefault(deadline.incident, []).append(deadline)
-    lines = [_line(session, incident, by_ref.get(incident.ref, [])) for incident in incidents]
+    roles = given(session, user)
+    lines = [
+        _line(session, incident, by_ref.get(incident.ref, []), combined(user, roles.get(incident.id, ())))
+        for incident in incidents
+    ]
     far = clock.now().max.replace(tzinfo=clock.now().tzinfo)
     return sorted(lines, key=lambda line: (line.next.due_at or far) if line.next else far)
 
 
-def _line(session: Session, incident: Incident, deadlines: list[Deadline]) -> Line:
+def _line(session: Session, incident: Incident, deadlines: list[Deadline], roles: frozenset[str]) -> Line:
     unmet = [one for one in deadlines if not one.met_at]
     nearest = next((one for one in unmet if one.due_at), None)
-    return Line(incident, nearest, sum(one.late for one in unmet), tasks(session, incident, deadlines))
+    return Line(incident, nearest, sum(one.late for one in unmet), tasks(session, incident, deadlines), roles)

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from forthwith import db
-from forthwith.detection import desk
+from forthwith.detection import desk, links
+from forthwith.settings import settings
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsIntake, WritesIncident
 from forthwith.web.reporting import number_of
@@ -24,7 +25,8 @@ def listing(visit: ReadsIntake, closed: bool = False) -> Response:
         return page(
             "signals", visit, waiting=desk.waiting(session, closed=closed), incidents=open_, number_of=number_of,
             closed=closed, counts={one: desk.count(session, closed=one) for one in (True, False)},
-            refs={incident.id: incident.ref for incident in open_},
+            refs={incident.id: incident.ref for incident in open_}, overrun=links.overrun(session),
+            most=settings().reports_per_day,
         )  # fmt: skip
 
 

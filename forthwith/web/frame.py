@@ -10,12 +10,18 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from forthwith.settings import settings
 from forthwith.web import spoken
+from forthwith.web.doors import opens
 from forthwith.web.visits import Visit, form_token
 from models import Refusal
 
 HERE = Path(__file__).parent
 # where a form may lead: never to another site
-LOCAL = re.compile(r"/incidents(/[A-Za-z0-9-]+)*|/account|/users|/operator")
+LOCAL = re.compile(r"(/incidents(/[A-Za-z0-9-]+)*|/account|/users|/operator)(#[A-Za-z0-9-]+)?")
+MENU = {  # which entry of the menu a page stands under; all others stand under the incidents
+    "signals": "/signals", "written": "/signals", "intake": "/incidents/new", "users": "/users",
+    "operator": "/operator", "account": "/account", "authenticator": "/account", "confirm": "/account",
+    "recovery_codes": "/account", "token_made": "/account",
+}  # fmt: skip
 pages = Environment(
     loader=FileSystemLoader(HERE / "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
     lstrip_blocks=True,
@@ -27,8 +33,10 @@ pages.filters.update(
     authority=spoken.authority,
     countdown=spoken.countdown,
     plain=spoken.plain,
+    exposed=spoken.exposed,
     value=spoken.value,
 )
+pages.globals.update(opens=opens)
 
 
 def page(
@@ -37,7 +45,11 @@ def page(
     """Return the page `name`. Signed in, it has the menu and tokens for its forms; a public page has neither."""
     nonce = visit.nonce if visit and not public else "public"
     content = pages.get_template(f"{name}.html").render(
-        visit=visit, form_token=form_token(nonce), organisation=settings().organisation, **told
+        visit=visit,
+        form_token=form_token(nonce),
+        organisation=settings().organisation,
+        place=MENU.get(name, "/incidents"),
+        **told,
     )
     return HTMLResponse(content, status)
 

@@ -4,6 +4,7 @@ Below `/incidents/{ref}` the role counts that somebody has in that incident. One
 is for them like one that does not exist.
 """
 
+from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import Depends, Form
@@ -11,7 +12,7 @@ from starlette.requests import Request
 
 from forthwith.web.failures import Forbidden, SignInNeeded, no_incident
 from forthwith.web.visits import Visit, form_fits, visit
-from models import UserRole
+from models import User, UserRole
 
 PUBLIC_FORM = "public"  # stands for the session in a form of a page without one
 
@@ -29,9 +30,13 @@ class Reads:
             raise SignInNeeded(request.url.path if request.method == "GET" else "")
         if "ref" in request.path_params and not found.roles:
             raise no_incident()
-        if not self.roles & found.roles and not (self.confined and found.user.confined):
+        if not self.admits(found.user, found.roles):
             raise Forbidden("Your role may not do this.", f"It takes: {', '.join(sorted(self.roles))}.")
         return found
+
+    def admits(self, user: User, roles: Collection[str]) -> bool:
+        """Return whether somebody with these roles may come in."""
+        return not self.roles.isdisjoint(roles) or (self.confined and user.confined)
 
 
 class Writes(Reads):

@@ -1,5 +1,6 @@
 """One incident on one page, its deliveries as they go, and a hand on them."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -16,10 +17,11 @@ from forthwith.web.chart import chart, same
 from forthwith.web.counting import counts
 from forthwith.web.finding import found
 from forthwith.web.frame import page, to
-from forthwith.web.guards import ReadsAll, WritesIncident
+from forthwith.web.guards import ReadsAll, WritesAnswer, WritesIncident
 from models import Cohort, Entry, Evidence, Fact, Incident, Phase
 
 PHASES = tuple(Phase)
+GREAT = re.compile(r"\d{4,}")
 routes = APIRouter()
 
 
@@ -37,7 +39,7 @@ def one(ref: str, visit: ReadsAll) -> Response:
             calendar=calendars.address(visit.user, incident.ref),
             evidence=session.exec(select(Evidence).where(Evidence.incident_id == incident.id)).all(),
             entries=session.exec(
-                select(Entry).where(Entry.incident_id == incident.id).order_by(col(Entry.seq).desc()).limit(12)
+                select(Entry).where(Entry.incident_id == incident.id).order_by(col(Entry.seq).desc()).limit(8)
             ).all(),
         )  # fmt: skip
 
@@ -56,12 +58,12 @@ def deliveries(ref: str, visit: ReadsAll) -> Response:
     with db.session() as session:
         incident = found(session, ref)
         made = counts(session, incident)
-        proof = dispatch.equality(made.status) if made else ""
+        proof = GREAT.sub(lambda n: f"{int(n[0]):,}", dispatch.equality(made.status)) if made else ""
         return page("deliveries", visit, incident=incident, counts=made, proof=proof)
 
 
 @routes.post("/incidents/{ref}/deliveries/pause")
-def pause(ref: str, visit: WritesIncident, reason: Annotated[str, Form()] = "") -> Response:
+def pause(ref: str, visit: WritesAnswer, reason: Annotated[str, Form()] = "") -> Response:
     """Stop all sending of an incident; what is on the wire is on its way."""
     words = own_words(reason, what="reason")
     with db.session() as session:
@@ -70,7 +72,7 @@ def pause(ref: str, visit: WritesIncident, reason: Annotated[str, Form()] = "") 
 
 
 @routes.post("/incidents/{ref}/deliveries/resume")
-def resume(ref: str, visit: WritesIncident) -> Response:
+def resume(ref: str, visit: WritesAnswer) -> Response:
     """Let sending go on."""
     with db.session() as session:
         dispatch.resume(session, found(session, ref), actor=visit.user.name)

@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from forthwith import clock, db, dispatch, hearing
 from forthwith.filling import typesetting
+from forthwith.filling.letters import SIZES
 from forthwith.settings import settings
-from forthwith.web import own_visit, public
+from forthwith.web import own_visit, public, wishing
 from forthwith.web.drawing import drawn
 from forthwith.web.failures import Missing
 from forthwith.web.frame import page, to
@@ -26,7 +27,6 @@ from forthwith.web.visits import form_token
 from forthwith.web.wording import best_language, languages, words
 from models import AgeClass, EnquiryKind, Incident, Person, Refusal, Wish
 
-SIZES = {"plain": 11, "large": 18}  # points of a notice as PDF
 routes = APIRouter()
 asks = Limit(times=20, every=30.0)  # enquiries from one address
 
@@ -70,7 +70,7 @@ def ask(
     )  # fmt: skip
     try:
         with db.session() as session:
-            hearing.ask(session, _person(session, reader), kind, wish, language=language)
+            wishing.ask(session, _person(session, reader), kind, wish, language=language)
     except Refusal as refused:
         return _shown(reader, language, problem=refused, typed=wish, kind=kind)
     return to(f"/mine?lang={language}&said={kind}#wishes")
@@ -144,7 +144,7 @@ def _shown(
             remedy=next((one.remedy for one in notices if one.remedy), ""), forms=hearing.FORMS,
             elements=dispatch.elements_in_words(person, language), child=person.age_class == AgeClass.CHILD,
             enquiries=hearing.own(session, person), learned_at=incident.aware_at or incident.created_at,
-            ways=[str(one) for one in hearing.WAYS], rights=hearing.RIGHTS,
+            acting=wishing.KINDS, ways=[str(one) for one in hearing.WAYS], rights=hearing.RIGHTS,
             said=said if said in set(EnquiryKind) else "", problem=problem, typed=typed or Wish(), kind=kind,
             own_token=form_token(reader.nonce), phone=settings().contact_phone, email=settings().contact_email,
             answer_days=settings().answer_days,

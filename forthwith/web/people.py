@@ -89,7 +89,7 @@ def part(
         incident = found(session, ref)
         paths = [held.enter_context(kept(incident, file)) for file in files or [] if file.filename]
         scoping.part(
-            session, incident, _number(number), [_row(one) for one in rows or []], evidence=paths, reason=reason,
+            session, incident, _number(number), [row_of(one) for one in rows or []], evidence=paths, reason=reason,
             actor=visit.user.name, columns=stated(columns), country=country.strip() or None,
         )  # fmt: skip
     return to(f"/incidents/{ref}/people")
@@ -131,7 +131,7 @@ def stated(columns: str) -> dict[str, str]:
     return dict(pairs)
 
 
-def _row(said: str) -> tuple[str, int]:
+def row_of(said: str) -> tuple[str, int]:
     """Return file and row of a ticked box, `ROW FILE`."""
     number, _, name = said.partition(" ")
     if not re.fullmatch(r"[0-9]{1,9}", number):

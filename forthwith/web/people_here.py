@@ -14,6 +14,7 @@ from forthwith.web.failures import Forbidden, Missing
 from forthwith.web.finding import found
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsUsers, WritesUsers
+from forthwith.web.holding import again, held
 from forthwith.web.proving import fresh_factor
 from models import Incident, IncidentAccess, User, UserRole
 
@@ -27,7 +28,7 @@ def desk(visit: ReadsUsers) -> Response:
     with db.session() as session:
         here = users.listing(session)
         return page(
-            "users", visit, people=here, let=_let(session), roles=list(UserRole),
+            "users", visit, people=here, let=let(session), roles=list(UserRole), typed=again(visit),
             has={user.id: factors.enrolled(session, user) for user in here},
             incidents=session.exec(select(Incident.ref).order_by(col(Incident.created_at).desc())).all(),
         )  # fmt: skip
@@ -39,8 +40,9 @@ def add(
     confined: Annotated[bool, Form()] = False, subject: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:  # fmt: skip
     """Give somebody access, and show their token once."""
-    fresh_factor(visit, after=HERE)
-    with db.session() as session:
+    said = {"name": name, "role": role, "subject": subject, "confined": "true" if confined else ""}
+    with held(visit, "add", **said), db.session() as session:
+        fresh_factor(visit, after=f"{HERE}#add")
         user, token = users.add(session, name, role=role, confined=confined, subject=subject)
     return page("token_made", visit, whose=user.name, secret=token, back=HERE, program=False)
 
@@ -50,7 +52,7 @@ def renew(user_id: uuid.UUID, visit: WritesUsers, forget: Annotated[bool, Form()
     """Give somebody a new token and show it once; what was open with the old one ends."""
     fresh_factor(visit, after=HERE)
     with db.session() as session:
-        user = _another(session, visit.user, user_id)
+        user = another(session, visit.user, user_id)
         token = users.renew(session, user.name, forget_factors=forget)
     return page("token_made", visit, whose=user.name, secret=token, back=HERE, program=False)
 
@@ -60,7 +62,7 @@ def end(user_id: uuid.UUID, visit: WritesUsers) -> Response:
     """End somebody's access."""
     fresh_factor(visit, after=HERE)
     with db.session() as session:
-        users.remove(session, _another(session, visit.user, user_id).name, by=visit.user.name)
+        users.remove(session, another(session, visit.user, user_id).name, by=visit.user.name)
     return to(HERE)
 
 
@@ -69,7 +71,7 @@ def confine(user_id: uuid.UUID, visit: WritesUsers, confined: Annotated[bool, Fo
     """Bound somebody to the incidents that they were let into, or end that."""
     fresh_factor(visit, after=HERE)
     with db.session() as session:
-        roles.confine(session, _another(session, visit.user, user_id), confined=confined, by=visit.user.name)
+        roles.confine(session, another(session, visit.user, user_id), confined=confined, by=visit.user.name)
     return to(HERE)
 
 
@@ -80,7 +82,7 @@ def let_in(
     """Give somebody a role in one incident."""
     fresh_factor(visit, after=HERE)
     with db.session() as session:
-        user = _another(session, visit.user, user_id)
+        user = another(session, visit.user, user_id)
         roles.let_in(session, found(session, incident), user, role=role, by=visit.user.name)
     return to(HERE)
 
@@ -90,14 +92,11 @@ def let_out(access_id: uuid.UUID, visit: WritesUsers) -> Response:
     """End somebody's role in one incident."""
     fresh_factor(visit, after=HERE)
     with db.session() as session:
-        row = session.get(IncidentAccess, access_id)
-        if row is None:
-            raise Missing("There is no such access.", "Choose one from the list.")
-        roles.let_out(session, row, by=visit.user.name)
+        roles.let_out(session, access_of(session, access_id), by=visit.user.name)
     return to(HERE)
 
 
-def _let(session: Session) -> dict[uuid.UUID, list[tuple[IncidentAccess, str]]]:
+def let(session: Session) -> dict[uuid.UUID, list[tuple[IncidentAccess, str]]]:
     """Return by user which roles they were given in which incidents."""
     asked = select(IncidentAccess, Incident.ref).join(Incident, col(Incident.id) == IncidentAccess.incident_id)
     given: dict[uuid.UUID, list[tuple[IncidentAccess, str]]] = {}
@@ -106,7 +105,15 @@ def _let(session: Session) -> dict[uuid.UUID, list[tuple[IncidentAccess, str]]]:
     return given
 
 
-def _another(session: Session, operator: User, user_id: uuid.UUID) -> User:
+def access_of(session: Session, access_id: uuid.UUID) -> IncidentAccess:
+    """Return a role in one incident. Raises Missing where there is none."""
+    row = session.get(IncidentAccess, access_id)
+    if row is None:
+        raise Missing("There is no such access.", "Choose one from the list.")
+    return row
+
+
+def another(session: Session, operator: User, user_id: uuid.UUID) -> User:
     """Return somebody else who has access. Raises Missing, or Forbidden for oneself: two people know of each change."""
     user = session.get(User, user_id)
     if user is None or user.removed_at is not None:

@@ -16,15 +16,17 @@ from forthwith import clock, db, review
 from forthwith.approval import Present, standing
 from forthwith.drafting.lint import HEDGES, NO_EVIDENCE
 from forthwith.filling import sms
-from forthwith.filling.letters import typeset
+from forthwith.filling.letters import PLAIN, SIZES, Letter, typeset
 from forthwith.review import covering, paragraphs, remarking
 from forthwith.review.binding import bound
 from forthwith.review.packaging import draft_view
 from forthwith.review.reading import before
+from forthwith.review.users import same_name
 from forthwith.web.failures import Missing
 from forthwith.web.finding import found
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsReview, WritesAnswer
+from forthwith.web.holding import again, held
 from forthwith.web.proving import factor_due
 from forthwith.web.reviewing import variant_of
 from models import Incident, Medium, Notice, Refusal, Variant
@@ -41,7 +43,11 @@ def read(ref: str, variant_id: uuid.UUID, visit: ReadsReview) -> Response:
         incident = found(session, ref)
         variant = variant_of(session, incident, variant_id)
         told = _told(session, incident, variant)
-    return page("wording", visit, incident=incident, variant=variant, ref=ref, factor_due=factor_due(visit), **told)
+    own = same_name(incident.opened_by, visit.user.name)
+    due, typed = factor_due(visit), again(visit)
+    return page(
+        "wording", visit, incident=incident, variant=variant, ref=ref, factor_due=due, typed=typed, own=own, **told
+    )  # fmt: skip
 
 
 def _told(session: Session, incident: Incident, variant: Variant) -> dict[str, Any]:
@@ -68,7 +74,7 @@ def page_image(ref: str, variant_id: uuid.UUID, number: int, visit: ReadsReview)
     """Return one page of a letter as it will be printed, for an invented person."""
     with db.session() as session:
         variant = variant_of(session, found(session, ref), variant_id)
-    return Response(picture(_pdf(variant), number), media_type="image/png")
+    return Response(picture(printed(variant), number), media_type="image/png")
 
 
 @routes.post("/incidents/{ref}/review/variants/{variant_id}/remarks")
@@ -77,11 +83,13 @@ def remark(
     text: Annotated[str, Form()] = "", privileged: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
     """Say something about a paragraph."""
-    with db.session() as session:
+    place = f"p{paragraph[:12]}"
+    marked = "true" if privileged else ""
+    with held(visit, f"{variant_id} {place}", comment=text, privileged=marked), db.session() as session:
         incident = found(session, ref)
         variant = variant_of(session, incident, variant_id)
         remarking.remark(session, incident, variant, paragraph, text, user=visit.user, privileged=privileged)
-    return to(f"/incidents/{ref}/review/variants/{variant_id}#p{paragraph[:12]}")
+    return to(f"/incidents/{ref}/review/variants/{variant_id}#{place}")
 
 
 @routes.post("/incidents/{ref}/review/variants/{variant_id}/remarks/{remark_id}")
@@ -107,23 +115,27 @@ def marked(text: str, language: str) -> list[tuple[str, str]]:
     return [piece for piece in [*pieces, (text[at:], "")] if piece[0]]
 
 
-def _pdf(variant: Variant) -> bytes:
-    """Return a wording for paper, typeset for an invented person. Raises Missing where it is none."""
+def printed(variant: Variant, size: str = "plain") -> bytes:
+    """Return a wording for paper, typeset for an invented person; `large`: as for who wished so.
+
+    Raises Missing where it is none.
+    """
     if not review.printable(variant):
         raise Missing("This wording goes onto no paper.", "Read it on the review page.")
-    return _typeset(variant.content, clock.today(), tuple(sorted(review.sample_slots(variant).items())))
+    slots = tuple(sorted(review.sample_slots(variant).items()))
+    return _typeset(variant.content, clock.today(), slots, SIZES.get(size, PLAIN))
 
 
 @lru_cache(maxsize=16)
-def _typeset(content: bytes, _today: date, slots: tuple[tuple[str, str], ...]) -> bytes:
+def _typeset(content: bytes, _today: date, slots: tuple[tuple[str, str], ...], size: int) -> bytes:
     """Typeset once for all the pages of a letter that a browser asks for."""
-    return typeset([(content, dict(slots))])
+    return typeset([Letter(content, dict(slots), size=size)])
 
 
 def page_count(variant: Variant) -> int:
     """Return how many pages a letter has; none where it can't be typeset, which its checks say."""
     try:
-        with pypdfium2.PdfDocument(_pdf(variant)) as opened:  # type: ignore[no-untyped-call]
+        with pypdfium2.PdfDocument(printed(variant)) as opened:  # type: ignore[no-untyped-call]
             return len(opened)
     except Refusal:
         return 0

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from forthwith import db
 from forthwith.detection import links, reports
 from forthwith.detection.when import When, read_when
+from forthwith.settings import settings
 from forthwith.web.failures import Missing, TooMany
 from forthwith.web.frame import page
 from forthwith.web.guards import public_form
@@ -113,9 +114,11 @@ def send(
     with db.session() as session:
         link = _link(session, secret, request)
         try:
-            signal, _ = reports.receive(session, link, typed.report(language), typed.once or secrets.token_hex(16))
+            signal = reports.receive(session, link, typed.report(language), typed.once or secrets.token_hex(16))
         except WrongField as wrong:
             return _shown(session, link, language, typed, problem=str(wrong))
+        if signal is None:
+            return _shown(session, link, language, typed)
         return _shown(session, link, language, typed, number=number_of(str(signal.id)))
 
 
@@ -137,11 +140,18 @@ def _link(session: Session, secret: str, request: Request) -> ReportLink:
 def _shown(
     session: Session, link: ReportLink, language: str, typed: Typed, *, problem: str = "", number: str = ""
 ) -> Response:
-    party = links.party_of(session, link.party_id)
+    party, full = links.party_of(session, link.party_id), links.full(link) and not number
+    status = 400 if problem else 429 if full and typed.what else 200
     answer = page(
-        "report", public=True, status=400 if problem else 200, words=words(language), language=language, typed=typed,
+        "report", public=True, status=status, words=words(language), language=language, typed=typed, full=full,
+        reach=_reach(),
         spoken={name: words(name)["language"] for name in languages()}, party=party.name if party else "",
         problem=problem, number=number, kinds=list(reports.KINDS), once=typed.once or secrets.token_hex(16),
     )  # fmt: skip
     answer.headers["content-language"] = language
     return answer
+
+
+def _reach() -> list[str]:
+    """Return how else somebody reaches us."""
+    return [way for way in (settings().contact_phone, settings().contact_email) if way]

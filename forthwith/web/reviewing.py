@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
@@ -13,12 +14,14 @@ from forthwith import assessment, db, dispatch, drafting, review, runs
 from forthwith.approval import Present
 from forthwith.detection.values import read
 from forthwith.detection.vocabulary import kind_of
-from forthwith.filling.letters import typeset
+from forthwith.filling.letters import PLAIN, SIZES, Letter, typeset
+from forthwith.review.users import same_name
 from forthwith.web.counting import aside
 from forthwith.web.failures import Missing
 from forthwith.web.finding import found
 from forthwith.web.frame import page, to
 from forthwith.web.guards import ReadsReview, WritesAnswer, WritesDecision, WritesReview
+from forthwith.web.holding import again, held
 from forthwith.web.proving import factor_due, fresh_factor
 from forthwith.web.visits import Visit
 from models import Incident, Question, Refusal, User, Variant
@@ -37,37 +40,62 @@ def desk(ref: str, visit: ReadsReview) -> Response:
         incident = found(session, ref)
         seen = review.package(session, incident, few=FEW)
         plan = aside(session, incident, "plan", dispatch.forecast)
+    own = same_name(incident.opened_by, visit.user.name)
     kinds = {asked.id: kind_of(asked.fact) for asked in seen.questions}
-    return page("review", visit, seen=seen, plan=plan, kinds=kinds, factor_due=factor_due(visit))
+    return page(
+        "review", visit, seen=seen, plan=plan, kinds=kinds, factor_due=factor_due(visit), typed=again(visit),
+        own=own,
+    )  # fmt: skip
 
 
 @routes.post("/incidents/{ref}/review/variants/{variant_id}")
 def decide(
     ref: str, variant_id: uuid.UUID, visit: WritesDecision, verdict: Annotated[str, Form()],
-    comment: Annotated[str, Form()] = "", seal: Annotated[str, Form()] = "",
+    comment: Annotated[str, Form()] = "", seal: Annotated[str, Form()] = "", room: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
-    """Approve, reject or ask, on exactly what the page showed."""
-    if verdict == "approve":
-        fresh_factor(visit, after=f"/incidents/{ref}/review")
+    """Approve, reject or ask, on exactly what the page showed. `room`: the form stood on the wording's own page."""
+    where = f"/incidents/{ref}/review"
+    with held(visit, f"variant-{variant_id}", verdict=verdict, comment=comment, seal=seal):
+        if verdict == "approve":
+            fresh_factor(
+                visit, after=f"{where}/variants/{variant_id}#decide" if room else f"{where}#notice-{variant_id}"
+            )
+        incident = _decided(ref, variant_id, visit, verdict=verdict, comment=comment, seal=seal)
+    return _back(incident, f"notice-{variant_id}")
+
+
+def _decided(ref: str, variant_id: uuid.UUID, visit: Visit, *, verdict: str, comment: str, seal: str) -> Incident:
+    """Write the decision."""
     with db.session() as session:
         incident = found(session, ref)
         variant = variant_of(session, incident, variant_id)
         review.decide(session, incident, variant, verdict=verdict, user=visit.user, comment=comment or None, seen=seal)
-    return _back(incident, f"notice-{variant_id}")
+    return incident
 
 
 @routes.post("/incidents/{ref}/review/variants")
 def approve_all(ref: str, visit: WritesDecision, seen: Annotated[list[str], Form()]) -> Response:
     """Approve several wordings as the page showed them, all or none. `seen`: id and seal of each."""
-    fresh_factor(visit, after=f"/incidents/{ref}/review")
+    with held(visit, "all"):
+        fresh_factor(visit, after=f"/incidents/{ref}/review#all")
+        incident = _all_approved(ref, visit, seen)
+    return _back(incident, "notices")
+
+
+def _all_approved(ref: str, visit: Visit, seen: list[str]) -> Incident:
     with db.session() as session:
         incident = found(session, ref)
-        present = Present(session)
-        for one in seen:
-            ident, _, seal = one.partition(" ")
-            variant = variant_of(session, incident, uuid_of(ident))
-            review.decide(session, incident, variant, verdict="approve", user=visit.user, seen=seal, present=present)
-    return _back(incident, "notices")
+        told = [one.partition(" ")[::2] for one in seen]
+        approved(session, incident, [(uuid_of(ident), seal) for ident, seal in told], user=visit.user)
+    return incident
+
+
+def approved(session: Session, incident: Incident, seen: Sequence[tuple[uuid.UUID, str]], *, user: User) -> None:
+    """Approve several wordings, each by its id and its seal as it was read: all or none."""
+    present = Present(session)
+    for ident, seal in seen:
+        variant = variant_of(session, incident, ident)
+        review.decide(session, incident, variant, verdict="approve", user=user, seen=seal, present=present)
 
 
 @routes.post("/incidents/{ref}/review/duties/{duty_id}")
@@ -76,7 +104,7 @@ def decide_duty(
     reason: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """Decide a duty, and draft what is owed then."""
-    with db.session() as session:
+    with held(visit, f"duty-{duty_id}", verdict=verdict, reason=reason), db.session() as session:
         incident = found(session, ref)
         duty = review.duty_of(session, incident, str(duty_id))
         review.decide_duty(session, duty, verdict=verdict, user=visit.user, reason=reason or None)
@@ -107,11 +135,11 @@ def preview_html(ref: str, variant_id: uuid.UUID, visit: ReadsReview) -> Respons
 
 
 @routes.get("/incidents/{ref}/review/variants/{variant_id}/preview.pdf")
-def preview_pdf(ref: str, variant_id: uuid.UUID, visit: ReadsReview) -> Response:  # noqa: ARG001 - the guard
-    """Return a letter as it will be printed, for an invented person."""
+def preview_pdf(ref: str, variant_id: uuid.UUID, visit: ReadsReview, size: str = "plain") -> Response:  # noqa: ARG001
+    """Return a letter as it will be printed, for an invented person; `size`: `large` as for who wished so."""
     with db.session() as session:
         variant = variant_of(session, found(session, ref), variant_id)
-    pdf = typeset([(variant.content, review.sample_slots(variant))])
+    pdf = typeset([Letter(variant.content, review.sample_slots(variant), size=SIZES.get(size, PLAIN))])
     return Response(pdf, media_type="application/pdf", headers={"content-disposition": "inline; filename=preview.pdf"})
 
 

@@ -20,7 +20,7 @@ SMALL = 128 * KILO  # a form
 HOOK = 2 * MEGA  # a provider's batch of receipts
 EVIDENCE = 64 * MEGA  # a file handed in by somebody signed in; larger ones go through the command line
 UPLOAD = re.compile(r"/incidents/[^/]+/(evidence|people/\d+/part)")
-PROGRAM = re.compile(r"/api/v1/incidents/[^/]+/evidence")
+PROGRAM = re.compile(r"/api/v1/incidents/[^/]+/(evidence|people/\d+/part)")
 CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"

@@ -63,6 +63,12 @@ def plain(code: str | None) -> str:
     return (code or "").replace("_", " ")
 
 
+def exposed(code: str, *, short: bool = False) -> str:
+    """Return a kind of exposed data in the words of a notice: `dob` is `date of birth`. `short`: no brackets."""
+    words = str(labels(shipped("en"))["elements"].get(code, plain(code)))
+    return words.partition(" (")[0] if short else words
+
+
 def value(told: Any) -> str:
     """Return one thing that the engine said: a line, or the parts of it."""
     if isinstance(told, dict):

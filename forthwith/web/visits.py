@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from forthwith import clock, db
 from forthwith.access import sessions
+from forthwith.access.roles import combined
 from forthwith.settings import settings
 from forthwith.web.secret import fits, signature
 from models import User
@@ -27,6 +28,11 @@ class Visit:
     began_at: datetime | None = None
     second_factor_at: datetime | None = None
     signed_in_by: str = "token"
+
+    @property
+    def at_large(self) -> frozenset[str]:
+        """What they are where no incident is asked for."""
+        return combined(self.user, ())
 
     def may(self, *roles: str) -> bool:
         """Return whether they have one of these roles where they ask: pages show their buttons by it."""

@@ -69,7 +69,7 @@ def test_a_report_that_was_set_aside_is_emptied_after_its_time_with_calls_long_p
 ) -> None:
     with db.session() as session:
         link, _ = links.make(session, by="ola")
-        signal, _ = reports.receive(session, link, reports.Report(what="Ada Lovelace left a bag"), "1")
+        signal = reports.receive(session, link, reports.Report(what="Ada Lovelace left a bag"), "1")
         set_aside(session, signal.id, "No data in it", by="rio")
         session.add(AlertCall(source="okta", call_id="1", body_sha256="0"))
     terminal.type("retention", "run")

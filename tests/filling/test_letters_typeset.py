@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from forthwith.filling.barcodes import qr_svg
 from forthwith.filling.content import CLOSE, OPEN, prepared, slot
-from forthwith.filling.letters import Letter, SomeUnprintable, typeset
+from forthwith.filling.letters import LARGE, PLAIN, Letter, SomeUnprintable, page_counts, typeset
 from forthwith.filling.typesetting import LAYOUT, Unprintable
 from models import Refusal
 
@@ -243,3 +243,24 @@ def test_a_report_is_typeset_alone_and_without_a_window() -> None:
     assert "Somebody broke in." in flat(typeset([(content, slots)]))
     with pytest.raises(Refusal, match="one by one"):
         typeset([(content, slots), (content, slots)])
+
+
+def test_letters_of_both_sizes_in_one_run_keep_their_own_pages_and_the_window_its_size() -> None:
+    post = {"delivery": "00000000-0000-0000-0000-000000000007", "country": "DE", "postcode": "10115"}
+    content = letter(BODY + "<p>" + "Words that fill a page. " * 120 + "</p>")
+    both = typeset([Letter(content, SLOTS, post, LARGE), Letter(content, SLOTS, post)])
+    told = [re.search(r"Page (\d / \d)", page)[1] for page in pages(both)]
+    assert told == ["1 / 3", "2 / 3", "3 / 3", "1 / 2", "2 / 2"]
+    assert page_counts(both) == [3, 2]
+    with pypdfium2.PdfDocument(both) as opened:
+        large, plain = (sizes(opened[n], "12 High Street") for n in (0, 3))
+        assert large == plain, "a machine reads the window"
+        assert sizes(opened[0], "Somebody broke in.") == {LARGE}
+        assert sizes(opened[3], "Somebody broke in.") == {PLAIN}
+
+
+def sizes(page: pypdfium2.PdfPage, words: str) -> set[float]:
+    """Return the sizes in which some words of a page are set, in points."""
+    text = page.get_textpage()
+    at, count = text.search(words).get_next()
+    return {round(pypdfium2.raw.FPDFText_GetFontSize(text.raw, n), 1) for n in range(at, at + count)}

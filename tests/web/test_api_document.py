@@ -32,11 +32,12 @@ def test_every_answer_fits_the_document_and_none_is_a_fault(still: House, monkey
     monkeypatch.setattr("forthwith.runs.start", lambda ident: str(ident))
     rio = Program(still, "Rio", "read", "respond", "people")
     lea = Program(still, "Lea", "read", "review", "people", proven=True)
+    ola = Program(still, "Ola", "read", "access", proven=True)
     ledger: dict[str, set[int]] = {}
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", still.app, headers={"host": HOST[7:]})
     doors = sorted((found.ok() for found in schema.get_all_operations()), key=lambda one: one.path.endswith("/close"))
     for operation in doors:  # to close the incident comes last: most is refused in one that is closed
-        tried(operation, still, [rio, lea], ledger)
+        tried(operation, still, [ola] if operation.path.startswith("/users") else [rio, lea], ledger)
     assert len(ledger) > 40
     assert sum(any(status < 300 for status in seen) for seen in ledger.values()) > 15
     assert not any(status >= 500 for seen in ledger.values() for status in seen)

@@ -118,14 +118,17 @@ def test_the_deliveries_page_proves_it(house: House) -> None:
     assert "delivered 1" in house.browser("legal").get(house.path("/progress")).text
 
 
-def test_a_responder_stops_the_sending_and_lets_it_go_on(house: House) -> None:
-    rio, desk = house.browser("responder"), house.path("/deliveries")
+@pytest.mark.parametrize(("role", "name"), [("responder", "Rio"), ("legal", "Lea")])
+def test_who_may_stops_the_sending_and_lets_it_go_on(house: House, role: str, name: str) -> None:
+    rio, desk = house.browser(role), house.path("/deliveries")
+    assert "Stop all sending" in rio.get(desk).text
+    assert "Stop and go" not in house.browser("auditor").get(desk).text
     assert rio.send(desk, f"{desk}/pause", {"reason": ""}).status_code == 400
     assert rio.send(desk, f"{desk}/pause", {"reason": "a wrong date"}).status_code == 303
     assert "a wrong date" in rio.get(desk).text
     assert rio.send(desk, f"{desk}/resume").status_code == 303
     with db.session() as session:
-        assert session.exec(select(SendPause)).one().ended_by == "Rio"
+        assert session.exec(select(SendPause)).one().ended_by == name
 
 
 def test_many_people_are_counted_aside_and_the_page_never_waits(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,7 +148,7 @@ def test_a_question_waits_sealed_and_its_answer_comes_back_to_the_page(house: Ho
 
 def test_an_answer_goes_out_once_to_the_address_that_was_left(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     browser, ledger = inside(house), []
-    monkeypatch.setattr("forthwith.hearing.answering.channel", lambda name: Ledger(ledger))
+    monkeypatch.setattr("forthwith.hearing.mailing.channel", lambda name: Ledger(ledger))
     asked(browser, "question", text="When?", reply_to="ada@example.org")
     legal, desk = house.browser("legal"), house.path("/enquiries/1/answer")
     token = legal.token(house.path("/enquiries"))
@@ -163,7 +163,7 @@ def test_an_answer_stands_on_the_page_where_mail_is_not_set_up(house: House, mon
     def absent(_name: str) -> None:
         raise Refusal("SendGrid has no key.", "Set it.")
 
-    monkeypatch.setattr("forthwith.hearing.answering.channel", absent)
+    monkeypatch.setattr("forthwith.hearing.mailing.channel", absent)
     browser = inside(house)
     asked(browser, "question", text="When?", reply_to="ada@example.org")
     legal = house.browser("legal")

@@ -59,7 +59,7 @@ def numbers(path: str, browser: Browser) -> list[int]:
 def test_the_page_counts_and_names_nobody(loaded: House) -> None:
     for role in ("responder", "legal", "approver", "auditor"):
         text = loaded.browser(role).get(loaded.path("/people")).text
-        for told in ("US-WI", "US-CA", "ssn", "load", "ana", "in scope"):
+        for told in ("US-WI", "US-CA", "Social Security number", "load", "ana", "in scope"):
             assert told in text, role
         assert personal(text) == [], role
     assert loaded.browser("operator").get(loaded.path("/people")).status_code == 403

@@ -16,7 +16,7 @@ from forthwith.web import api
 from models import ApiToken, Incident, Refusal, Scope, UserRole
 
 MAKES = {"responder": ["read", "respond", "people"], "legal": ["read", "review", "people"],
-         "approver": ["read", "review"], "auditor": ["read"], "operator": ["read", "operate"]}  # fmt: skip
+         "approver": ["read", "review"], "auditor": ["read"], "operator": ["read", "operate", "access"]}  # fmt: skip
 
 
 def made(name: str, *scopes: str, days: int = 30) -> str:
@@ -72,7 +72,7 @@ def test_a_programs_token_signs_nobody_in(still: House) -> None:
 
 
 def test_each_door_takes_its_own_scope_alone(house: House, doors: FastAPI) -> None:
-    names = {"respond": "Rio", "people": "Rio", "review": "Lea", "operate": "Ola", "read": "Udo"}
+    names = {"respond": "Rio", "people": "Rio", "review": "Lea", "operate": "Ola", "access": "Ola", "read": "Udo"}
     for held, name in names.items():
         secret = made(name, held)
         assert {scope for scope in Scope if asked(doors, secret, f"/{scope}")[0] == 200} == {held}

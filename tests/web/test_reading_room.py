@@ -44,7 +44,10 @@ def test_it_says_what_changed_when_an_approval_is_void(house: House) -> None:
     legal = house.browser("legal")
     seal = re.search(r'name="seal" value="([^"]+)"', legal.get(room(house)).text)[1]
     assert legal.send(room(house), room(house), {"verdict": "approve", "seal": seal}).status_code == 303
-    assert "The approval by" not in legal.get(room(house)).text
+    stands = legal.get(room(house)).text
+    assert "The approval by" not in stands
+    assert "It is approved and stands" in stands
+    assert 'value="approve"' not in stands
     with db.session() as session:
         desk_of(session, house).person(number=3, name="Eve Late")
     text = legal.get(room(house)).text

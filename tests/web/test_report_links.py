@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from sqlmodel import Session, select
 from forthwith import clock, db
 from forthwith.detection import attach, close_incident, links, open_incident
 from forthwith.detection.sealing import opened
+from forthwith.review import users
+from forthwith.settings import settings
 from forthwith.timeline.known import latest
 from forthwith.timeline.retention import shred
 from forthwith.web import reporting
@@ -226,3 +229,58 @@ def test_nothing_of_a_report_is_logged(house: House, caplog: pytest.LogCaptureFi
     report(house, path)
     logged = json.dumps([record.getMessage() for record in caplog.records if not record.name.startswith("httpx")])
     assert [word for word in ("Lovelace", "Hopper", "7946", "example.org") if word in logged] == []
+
+
+@pytest.fixture
+def two_a_day(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "reports_per_day", 2)
+    monkeypatch.setattr(settings(), "contact_phone", "+44 20 7946 0111")
+
+
+@pytest.mark.usefixtures("two_a_day")
+def test_a_link_takes_so_many_a_day_and_says_to_the_next_how_else_they_reach_us(house: House) -> None:
+    path, other = address(), address()
+    browser = house.browser()
+    form = {**GIVEN, **hidden(browser, path)}
+    assert [browser.post(path, form).status_code for _ in range(2)] == [200, 200], "the same form twice is one"
+    assert report(house, path).status_code == 200
+    late = report(house, path)
+    assert late.status_code == 429
+    for told in ("Your report could not be taken", "+44 20 7946 0111", settings().contact_email, "Grace Hopper"):
+        assert told in late.text
+    assert "Its number is" not in late.text
+    assert "Your report could not be taken" in house.browser().get(path).text, "before somebody types for two minutes"
+    assert browser.post(path, form).status_code == 200, "what was taken is not refused when it is sent again"
+    assert report(house, other).status_code == 200
+    assert len(signals()) == 3
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        assert report(house, path).status_code == 200
+
+
+@pytest.mark.usefixtures("two_a_day")
+def test_the_desk_is_told_for_a_week_what_a_link_refused(house: House) -> None:
+    path = address()
+    with db.session() as session:
+        token = users.add(session, "Rio", role="responder")[1]
+    rio = house.browser()
+    rio.sign_in(token)
+    for _ in range(5):
+        report(house, path)
+    said = "took 2 reports on 2026-11-18 and refused 3 more"
+    assert said in rio.get("/signals").text
+    with db.session() as session:
+        assert session.exec(select(ReportLink.uses)).one() == 2
+        assert [link.refused for link in links.overrun(session)] == [3]
+        with clock.frozen(clock.now() + timedelta(days=7)):
+            assert links.overrun(session) == []
+
+
+@pytest.mark.usefixtures("two_a_day")
+def test_of_many_reports_at_once_no_more_get_in(house: House) -> None:
+    path = address()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: report(house, path).status_code, range(6)))
+    assert sorted(answers) == [200, 200, 429, 429, 429, 429]
+    with db.session() as session:
+        link = session.exec(select(ReportLink)).one()
+        assert (link.uses, link.counted, link.refused, len(signals())) == (2, 2, 4, 2)

@@ -75,10 +75,10 @@ def approve(browser: Browser, house: House) -> int:
 def test_who_has_a_factor_shows_it_to_approve_and_comes_back(house: House) -> None:
     lea = house.browser("legal")
     app, _ = enrol(lea)
-    assert "Show it before you begin" not in lea.get(house.path("/review")).text
+    assert "show it before you begin" not in lea.get(house.path("/review")).text
     with clock.frozen(clock.now() + timedelta(seconds=LATER)):
         assert (
-            f'/account/confirm?after={house.path("/review")}">Show it before you begin'
+            f'/account/confirm?after={house.path("/review")}">show it before you begin'
             in lea.get(house.path("/review")).text
         )
         assert approve(lea, house) is True

@@ -12,11 +12,11 @@ from forthwith.review.four_eyes import own_words
 from forthwith.web.bearing import Scoped
 from forthwith.web.counting import counts
 from forthwith.web.finding import found
-from forthwith.web.programs.words import Asked, Done, Line, Reason, Ref, Told
+from forthwith.web.programs.words import ANSWERERS, Asked, Done, Line, Reason, Ref, Told
 
 routes = APIRouter(tags=["deliveries"])
 Reads = Annotated[Bearer, Depends(Scoped("read"))]
-Responds = Annotated[Bearer, Depends(Scoped("respond"))]
+Stops = Annotated[Bearer, Depends(Scoped("respond", "review", roles=ANSWERERS))]
 
 
 class Gap(Told):
@@ -92,7 +92,7 @@ def status(ref: Ref, asks: Reads) -> Status:  # noqa: ARG001 - the guard itself
 
 
 @routes.post("/incidents/{ref}/deliveries/pause")
-def pause(ref: Ref, asks: Responds, body: Pausing) -> Done:
+def pause(ref: Ref, asks: Stops, body: Pausing) -> Done:
     """Stop sending, by one channel or by all; what is on the wire is on its way."""
     words = own_words(body.reason, what="reason")
     with db.session() as session:
@@ -101,7 +101,7 @@ def pause(ref: Ref, asks: Responds, body: Pausing) -> Done:
 
 
 @routes.post("/incidents/{ref}/deliveries/resume")
-def resume(ref: Ref, asks: Responds, body: Resuming) -> Resumed:
+def resume(ref: Ref, asks: Stops, body: Resuming) -> Resumed:
     """Let sending go on."""
     with db.session() as session:
         ended = dispatch.resume(session, found(session, ref), actor=asks.user.name, channel=body.channel)

@@ -1,7 +1,7 @@
 """What affected people ask, for programs: listed without their words; opened with a reason; answered."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Query
 from pydantic import Field
@@ -26,13 +26,15 @@ class EnquiryLine(Told):
 
     number: int
     person: int = Field(description="The person's number.")
-    kind: str = Field(description="question address channel format right")
+    kind: str = Field(description="question address channel format other_language right")
     language: str
     state: str = Field(description="open answered done refused")
     came_at: datetime
     due_at: datetime
     settled_at: datetime | None
     settled_by: str | None
+    mailed: str = Field(description="Of the answer by mail: sending accepted refused unknown left; empty: none.")
+    by_itself: bool = Field(description="A wish that was taken up without anybody.")
 
 
 class EnquiryPage(Told):
@@ -40,6 +42,16 @@ class EnquiryPage(Told):
 
     enquiries: list[EnquiryLine]
     after: int | None = Field(description="Ask with this for the next page; nothing: there is none.")
+
+
+class Known(Told):
+    """Where a person is reached as far as we know: personal data."""
+
+    address: list[str]
+    postcode: str
+    country: str
+    email: str
+    phone: str
 
 
 class EnquiryOpened(Told):
@@ -52,6 +64,21 @@ class EnquiryOpened(Told):
     language: str
     wish: Wish = Field(description="What the person wrote: personal data.")
     reply: str = Field(description="What was answered.")
+    left: str = Field(description="Of a wish: what is left to do about it.")
+    known: Known | None = Field(description="Of a corrected address: what we hold.")
+
+
+class Ending(Asked):
+    """How an enquiry ends without a mail."""
+
+    act: Literal["correct", "done", "refuse"] = Field(description="`correct` takes a corrected address over.")
+    text: Words = Field(default="", description="What stands on their page, in their language; needed to refuse.")
+
+
+class Mailing(Asked):
+    """What becomes of an answer's mail of which nobody knows whether it left, or that was refused."""
+
+    act: Literal["again", "leave"]
 
 
 class Reply(Asked):
@@ -80,7 +107,19 @@ def look(ref: Ref, number: Number, asks: Opens, body: Why) -> EnquiryOpened:
         revealed(session, incident, asks, f"enquiry {number}", body.reason)
         one, person, wish, reply = hearing.opened(session, incident, number)
         told = {name: getattr(one, name) for name in ("number", "kind", "state", "language")}
-        return EnquiryOpened(person=person.number, wish=wish, reply=reply, **told)
+        known = enquiries.known(one, person, incident)
+        return EnquiryOpened(
+            person=person.number, wish=wish, reply=reply, known=Known.model_validate(known) if known else None,
+            left=enquiries.left(session, incident, one, person, wish), **told,
+        )  # fmt: skip
+
+
+@routes.post("/incidents/{ref}/enquiries/{number}/close")
+def close(ref: Ref, number: Number, asks: Opens, body: Ending) -> Done:
+    """Take a correction over, note a wish as done, or refuse it with the reason on the person's page."""
+    with db.session() as session:
+        enquiries.settled(session, found(session, ref), number, body.act, body.text, actor=asks.user.name)
+    return Done()
 
 
 @routes.post("/incidents/{ref}/enquiries/{number}/answer")
@@ -88,6 +127,16 @@ def answer(ref: Ref, number: Number, asks: Opens, body: Reply, later: Background
     """Answer on the person's page, and by mail where they left an address."""
     with db.session() as session:
         mail = hearing.answer(session, found(session, ref), number, body.text, actor=asks.user.name)
+    if mail:
+        later.add_task(enquiries.mail_out, mail)
+    return Done()
+
+
+@routes.post("/incidents/{ref}/enquiries/{number}/mail")
+def settle_mail(ref: Ref, number: Number, asks: Opens, body: Mailing, later: BackgroundTasks) -> Done:
+    """Decide about an answer's mail of which nobody knows whether it left, or that was refused."""
+    with db.session() as session:
+        mail = enquiries.mail_settled(session, found(session, ref), number, body.act, actor=asks.user.name)
     if mail:
         later.add_task(enquiries.mail_out, mail)
     return Done()

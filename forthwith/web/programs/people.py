@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
+from sqlmodel import Session
 
+import models
 from forthwith import db, scoping
 from forthwith.access.tokens import Bearer
 from forthwith.web import pairs, people, roster
@@ -14,7 +16,7 @@ from forthwith.web.bearing import Scoped
 from forthwith.web.finding import found
 from forthwith.web.programs.words import ANSWERERS, MOST, NUMBER, PAGE, READERS, Asked, Done, Number, Reason, Ref, Told
 from forthwith.web.revealing import revealed
-from models import PersonRecord
+from models import Incident, PersonRecord
 
 routes = APIRouter(tags=["people"])
 Reads = Annotated[Bearer, Depends(Scoped("read", roles=READERS))]
@@ -287,10 +289,15 @@ def look(ref: Ref, number: Number, asks: Opens, body: Why) -> Person:
         incident = found(session, ref)
         one = roster.person(session, incident, number)
         revealed(session, incident, asks, f"person {one.number}", body.reason)
-        told = roster.shown(session, incident, one)
-        record = told.record.model_dump(include=set(PersonRecord.model_fields) - {"seen"})
-        line = PersonLine.model_validate(told.person).model_dump()
-        return Person(
-            **line, record=record, rows=[Source.model_validate(row) for row in told.rows],
-            deliveries=[Sent.model_validate(row) for row in told.deliveries],
-        )  # fmt: skip
+        return opened(session, incident, one)
+
+
+def opened(session: Session, incident: Incident, one: models.Person) -> Person:
+    """Return a person's record, rows and deliveries. The caller has entered who looks, and why."""
+    told = roster.shown(session, incident, one)
+    record = told.record.model_dump(include=set(PersonRecord.model_fields) - {"seen"})
+    line = PersonLine.model_validate(told.person).model_dump()
+    return Person(
+        **line, record=record, rows=[Source.model_validate(row) for row in told.rows],
+        deliveries=[Sent.model_validate(row) for row in told.deliveries],
+    )  # fmt: skip

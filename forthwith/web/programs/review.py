@@ -20,9 +20,8 @@ from forthwith.review.outline import outline
 from forthwith.review.packaging import draft_view, duty_view, question_view
 from forthwith.web import reviewing
 from forthwith.web.bearing import Scoped
-from forthwith.web.failures import Forbidden
 from forthwith.web.finding import found
-from forthwith.web.programs.words import ANSWERERS, READERS, Asked, Line, Ref, Refused, Told, Words, plain
+from forthwith.web.programs.words import ANSWERERS, READERS, Asked, Line, Ref, Refused, Told, Words, plain, proven
 from models import Notice, UserRole
 
 routes = APIRouter()
@@ -151,6 +150,19 @@ class Deciding(Asked):
     comment: Words = Field(default="", description="Needed to reject and to ask.")
 
 
+class Seen(Asked):
+    """One wording as it was read."""
+
+    id: uuid.UUID
+    seal: Line
+
+
+class Approving(Asked):
+    """Wordings to approve together."""
+
+    seen: list[Seen] = Field(min_length=1, max_length=500)
+
+
 @routes.get("/incidents/{ref}/duties", tags=["duties"])
 def duties(ref: Ref, asks: Reads) -> list[Duty]:  # noqa: ARG001 - the guard itself
     """List the duties that stand or are to be decided."""
@@ -222,7 +234,7 @@ def decide(ref: Ref, variant_id: uuid.UUID, asks: Reviews, body: Deciding, later
     To approve takes a token that was made with a second factor.
     """
     if body.verdict == "approve":
-        may_approve(asks)
+        proven(asks)
     with db.session() as session:
         incident = found(session, ref)
         variant = reviewing.variant_of(session, incident, variant_id)
@@ -235,12 +247,15 @@ def decide(ref: Ref, variant_id: uuid.UUID, asks: Reviews, body: Deciding, later
     return told
 
 
-def may_approve(asks: Bearer) -> None:
-    """Let on a token whose owner showed a second factor when it was made: a program holds none itself."""
-    if asks.token.proven_at is None:
-        raise Forbidden(
-            "This token may not approve.", "Make one on the account page, right after you showed your second factor."
-        )
+@routes.post("/incidents/{ref}/wordings", tags=["wordings"])
+def approve_all(ref: Ref, asks: Reviews, body: Approving, later: BackgroundTasks) -> list[WordingLine]:
+    """Approve several wordings on exactly what was read, all or none. It takes a token made with a second factor."""
+    proven(asks)
+    with db.session() as session:
+        incident = found(session, ref)
+        reviewing.approved(session, incident, [(one.id, one.seal) for one in body.seen], user=asks.user)
+        later.add_task(reviewing.wake_if_open, incident.id)
+        return [WordingLine.model_validate(line) for line in outline(session, incident)]
 
 
 def _drafted(incident_id: uuid.UUID, later: BackgroundTasks) -> Outcome:

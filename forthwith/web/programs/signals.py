@@ -12,14 +12,17 @@ from forthwith.access.tokens import Bearer
 from forthwith.detection import desk, detect
 from forthwith.web.bearing import Scoped
 from forthwith.web.programs.incidents import IncidentTold
+from forthwith.web.programs.people import Why
 from forthwith.web.programs.words import Anything, Asked, Done, Line, Reason, Told
+from models import UserRole
 
 routes = APIRouter(tags=["signals"])
 Responds = Annotated[Bearer, Depends(Scoped("respond"))]
+Opens = Annotated[Bearer, Depends(Scoped("people", roles=(UserRole.RESPONDER,)))]
 
 
 class SignalTold(Told):
-    """One report of one source. What a person wrote with it is not told here: it is opened on the page alone."""
+    """One report of one source. What a person wrote with it is not told here: it is opened by itself, for a reason."""
 
     id: uuid.UUID
     source: str
@@ -35,6 +38,13 @@ class SignalPage(Told):
 
     signals: list[SignalTold]
     waiting: int
+
+
+class Written(Told):
+    """What a person wrote, opened. That this was asked, and why, stays with the signal."""
+
+    signal: uuid.UUID
+    written: dict[str, str] = Field(description="By field: personal data.")
 
 
 class Alert(Asked):
@@ -95,6 +105,14 @@ def take(asks: Responds, body: Alert) -> Taken:
         made = detect(session, body.payload, actor=asks.user.name, source_name=body.source, open=body.open)
         ref = made.incident.ref if made.incident else None
         return Taken(signals=[one.id for one in made.signals], new=made.new, incident=ref, opened=made.opened)
+
+
+@routes.post("/signals/{signal_id}/written")
+def written(signal_id: uuid.UUID, asks: Opens, body: Why) -> Written:
+    """Open what somebody wrote with a signal, for a stated reason, which stays with it."""
+    with db.session() as session:
+        signal, told = desk.look(session, signal_id, body.reason, by=asks.user.name)
+        return Written(signal=signal.id, written={name: str(said) for name, said in told.items() if said})
 
 
 @routes.post("/signals/{signal_id}/open", status_code=201)

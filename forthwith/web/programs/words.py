@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from forthwith.access.tokens import Bearer
+from forthwith.web.failures import Forbidden
 from models import UserRole
 
 PAGE, MOST = 50, 200
@@ -72,6 +74,15 @@ def _text(told: str) -> str:
     if "\0" in told or any("\ud800" <= letter <= "\udfff" for letter in told):
         raise ValueError("no text")
     return told
+
+
+def proven(asks: Bearer) -> None:
+    """Let on a token whose owner showed a second factor when it was made: a program holds none itself."""
+    if asks.token.proven_at is None:
+        raise Forbidden(
+            "This takes a token that was made with a second factor, to approve or to change who has access.",
+            "Make one on the account page, right after you showed your second factor.",
+        )
 
 
 def texts(words: Iterable[str] | None) -> list[str]:
