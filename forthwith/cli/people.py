@@ -256,6 +256,11 @@ def _told(ref: str, report: "LoadReport") -> str:
     if report.kept_apart:
         lines.append(f"{report.kept_apart:,} pairs look alike but contradict each other: they were kept apart.")
         lines.append(f"Who may be one person after all: forthwith people near {ref}")
+    if report.crowded:
+        lines.append(
+            f"{report.crowded:,} groups, such as those born on one day in one country, have too many names to compare"
+            " each with each: misspelt names were not looked for in them."
+        )
     return "\n".join([*lines, f"Next: forthwith people show {ref}"])
 
 

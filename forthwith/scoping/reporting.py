@@ -44,6 +44,7 @@ class LoadReport:
     people: int = 0  # in scope, after the load
     cohorts: int = 0
     kept_apart: int = 0  # pairs that look alike but contradict each other
+    crowded: int = 0  # groups, as of one birth date, with too many names to compare each with each
     unreachable: int = 0  # people without any address
     merged: dict[str, int] = field(default_factory=dict)  # rows by the rule that merged them
 

@@ -189,7 +189,7 @@ def report(work: Work, merged: Merged, again: list[FileReport]) -> LoadReport:
     return LoadReport(
         files=[*(file.report for file in work.files), *again], people_new=work.new,
         people_changed=work.told - out, people_out=out, people_joined=len(work.joined), people=work.people,
-        cohorts=work.cohorts, kept_apart=merged.kept_apart, merged=dict((+rules).most_common()),
+        cohorts=work.cohorts, kept_apart=merged.kept_apart, crowded=merged.crowded, merged=dict((+rules).most_common()),
         unreachable=int(work.session.execute(UNREACHABLE, {"incident": work.incident_id}).scalar_one()),
     )  # fmt: skip
 

@@ -35,14 +35,21 @@ Pairs = list[tuple[int, int, Coded, Coded]]  # each with the places of its two n
 GIVEN = ("given_word", "given_word_")
 
 
-def similar(standing: Standing, compare: Compare) -> None:
-    """Join rows that share an identifier and whose names are nearly one."""
+def similar(standing: Standing, compare: Compare) -> int:
+    """Join rows that share an identifier and whose names are nearly one.
+
+    Returns how many groups have so many names that nobody compared them: those of one birth date, among millions.
+    """
+    crowded = 0
     for what, keys in BLOCKS:
         names = _names_of(standing.open_groups(*keys, among=NAMED, columns=("first", "family")))
+        crowded += int(names.select(pl.col("start").filter(pl.col("names") > MOST_PAIRS).n_unique()).item())
+        names = names.filter(pl.col("names").is_between(2, MOST_PAIRS))
         whole = names.select("start", "root").hstack(standing.columns.rows(names["at"]))
         for part in _parts(whole):
             for pairs in _candidates(standing, part):
                 _compare_all(standing.forest, compare, what, pairs)
+    return crowded
 
 
 def common(standing: Standing) -> list[str]:
@@ -56,9 +63,9 @@ def common(standing: Standing) -> list[str]:
 
 
 def _names_of(groups: pl.DataFrame) -> pl.DataFrame:
-    """Return one trait a block and name, the last that has it, of blocks with few names, in order of appearance."""
+    """Return one trait a block and name, the last that has it, in order of appearance; `names`: how many there are."""
     names = groups.group_by("start", "first", "family", maintain_order=True).last()
-    return names.filter(pl.len().over("start").is_between(2, MOST_PAIRS))
+    return names.with_columns(names=pl.len().over("start"))
 
 
 def _parts(names: pl.DataFrame) -> Iterator[pl.DataFrame]:

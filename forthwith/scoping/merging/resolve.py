@@ -26,6 +26,7 @@ class Merged:
     roots: pl.Series
     why: pl.Series  # by node, a position in `told`
     told: list[str]
+    crowded: int  # groups that share something, with too many names to compare each with each
     kept_apart: int  # pairs that a rule wanted to join and a contradiction kept apart
 
     @cached_property
@@ -70,9 +71,10 @@ def resolve_coded(
     rules.exact(standing)
     standing.forget("sure", "whole")
     compare = Compare(common(standing))
-    similar(standing, compare)
+    crowded = similar(standing, compare)
     standing.forget("country")
     owners.family_alone(standing, compare)
     owners.same_birth_date(standing)
     owners.nameless(standing)
-    return Merged(standing.now(), pl.Series(forest.why, dtype=pl.UInt32()), forest.told, forest.kept_apart())
+    whys = pl.Series(forest.why, dtype=pl.UInt32())
+    return Merged(standing.now(), whys, forest.told, crowded, forest.kept_apart())

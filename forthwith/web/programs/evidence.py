@@ -83,6 +83,7 @@ class Loaded(Told):
     people_joined: int
     people: int = Field(description="In scope, after the load.")
     kept_apart: int = Field(description="Pairs that look alike but contradict each other.")
+    crowded: int = Field(description="Groups of so many names that misspelt ones were not looked for in them.")
     unreachable: int = Field(description="People without any address.")
 
 
