@@ -1,8 +1,8 @@
-"""E-mails a second through our whole outbox, beside the SDK one by one as its manual shows it, in one run.
+"""E-mails a second through our whole outbox, beside the SDK one by one and one Prefect task per person, in one run.
 
 Both talk to the same loopback provider, which checks every request against the published contract where a copy lies
 beside the repository, and keeps a ledger. Ours claims rows, writes attempts, opens sealed records, fills, sends,
-settles and enters the timeline; the peer only sends, and knows nothing afterwards.
+settles and enters the timeline; the peers only send, and know nothing afterwards.
 """
 
 import json
@@ -17,25 +17,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PEOPLE, PEER = 20_000, 1_000
+PEOPLE, PEER, TASKS = 20_000, 1_000, 300
 TOGETHER = (1, 2, 4)  # senders, each a process of its own
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 
 
-def run(people: int = PEOPLE, peer: int = PEER) -> dict[str, str]:
-    """Return the figures: ours, the peer's, the ratio. Raises AssertionError where anybody was lost or told twice."""
+def run(people: int = PEOPLE, peer: int = PEER, tasks: int = TASKS) -> dict[str, str]:
+    """Return the figures: ours, the peers', the ratios. Raises AssertionError where anybody was lost or told twice."""
+    from bench import one_by_one
+
     sys.path.insert(0, str(TESTS))
     with _provider() as url:
-        naive = _peer(url, peer)
+        naive, mapped = one_by_one.sdk(url, peer), one_by_one.prefect(url, tasks)
         planned, sent = _ours(people)
         many = {n: _together(n, people // 2) for n in TOGETHER}
         told = json.loads(urllib.request.urlopen(f"{url}/ledger").read())
-    assert told == {"people": people + peer + len(many) * (people // 2), "twice": 0}, told
+    assert told == {"people": people + peer + tasks + len(many) * (people // 2), "twice": 0}, told
+    best = max(sent, *many.values())
     return {
         **{f"e-mails a second, {n} senders at once": f"{many[n]:,.0f}" for n in TOGETHER},
         "e-mails a second, ours with every row settled": f"{sent:,.0f}",
         "e-mails a second, SDK one by one": f"{naive:,.0f}",
-        "ratio": f"{sent / naive:.1f}",
+        "e-mails a second, one Prefect task per person": f"{mapped:,.1f}",
+        "ratio to the SDK one by one, one sender": f"{sent / naive:.1f}",
+        "ratio to the SDK one by one, as many senders as do best": f"{best / naive:.1f}",
+        "ratio to one Prefect task per person": f"{sent / mapped:,.0f}",
         "deliveries planned a second": f"{planned:,.0f}",
     }
 
@@ -60,27 +66,6 @@ def _provider() -> Iterator[str]:
         yield url
 
 
-def _peer(url: str, count: int) -> float:
-    """Send one by one with the SDK's own Mail class; return e-mails a second."""
-    from fakes.house import wording
-    from sendgrid import SendGridAPIClient
-    from sendgrid.helpers.mail import CustomArg, Mail, Personalization, To
-
-    from forthwith.filling.content import fill
-
-    slots = {"name": "Person", "code": "ABCD-EFGH", "verify_url": "https://x.example/verify#ABCD-EFGH"}
-    client, body, began = SendGridAPIClient("SG.bench", host=url), wording("email"), time.perf_counter()
-    for number in range(count):
-        filled = fill(body, {**slots, "name": f"Person {number}"})
-        mail = Mail("a@example.com", subject=filled.subject, plain_text_content=filled.text, html_content=filled.html)
-        one = Personalization()
-        one.add_to(To(f"p{number}@example.org"))
-        one.add_custom_arg(CustomArg("delivery", f"peer-{number}"))
-        mail.add_personalization(one)
-        client.send(mail)
-    return count / (time.perf_counter() - began)
-
-
 def _together(senders: int, people: int) -> float:
     """Send to `people` by several senders at once; return e-mails a second. The ledger tells whether any went twice."""
     from forthwith import db, dispatch
@@ -91,7 +76,7 @@ def _together(senders: int, people: int) -> float:
         if (child := os.fork()) == 0:
             try:
                 db.engine().dispose(close=False)  # the mother's lines are not ours
-                dispatch.send(incident_id, batch=500)
+                dispatch.send(incident_id, batch=1000)
             finally:
                 os._exit(0)
         children.append(child)

@@ -60,7 +60,7 @@ def step_back(session: Session, incident: Incident) -> Phase | None:
 
 def unsent(session: Session, incident: Incident) -> int:
     """Return how many deliveries are planned and have not left."""
-    waiting = select(func.count()).where(Delivery.incident_id == incident.id, Delivery.state == DeliveryState.PLANNED)
+    waiting = select(func.count()).where(Delivery.incident_id == incident.id, Delivery.untold == DeliveryState.PLANNED)
     return session.exec(waiting).one()
 
 

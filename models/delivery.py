@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, Column, Computed, Index, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -16,6 +16,9 @@ from models.words import DeliveryState
 
 # reasons that more than one stage must know
 OUT_OF_SCOPE = "no longer in the scope of this notice"
+# written as PostgreSQL writes it out, so that the two can be compared
+UNTOLD = """case when state::text = any (array['sending'::text, 'accepted'::text, 'delivered'::text]) then null::text
+ else state::text end"""
 SAME_ADDRESSEE = "the same addressee at the same address is told by delivery {}"
 
 
@@ -36,12 +39,9 @@ class Delivery(Row, table=True):
         UniqueConstraint("notice_id", "address_key"),
         Index(
             "ix_delivery_planned", "incident_id", "channel", "variant_id",
-            postgresql_where=text("state = 'planned'"),
+            postgresql_where=text("untold = 'planned'"),
         ),
-        Index(
-            "ix_delivery_open", "incident_id", "state",
-            postgresql_where=text("state not in ('planned', 'accepted', 'delivered')"),
-        ),
+        Index("ix_delivery_open", "incident_id", "untold", postgresql_where=text("untold <> 'planned'")),
         Index("ix_delivery_provider_ref", "provider_ref", postgresql_where=text("provider_ref is not null")),
     )  # fmt: skip
 
@@ -56,12 +56,16 @@ class Delivery(Row, table=True):
     address_index: int = 0  # which of the recipient's addresses of that medium
     address_key: str | None = None  # blind index of medium, address and name: one message each, at the most
     state: str = DeliveryState.PLANNED
+    # the state of who isn't told, NULL on the wire and from then on: indexes name it, since no index that named the
+    # state could be left alone when a delivery is settled. Made by the database
+    untold: str | None = Field(default=None, sa_column=Column(Text, Computed(UNTOLD, persisted=True)))
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # attempts so far
     reason: str | None = None  # never NULL in held, cancelled, failed, bounced, returned
     due_at: datetime | None = moment(default=None)
     claimed_by: str | None = None
     claimed_until: datetime | None = moment(default=None)
     not_before: datetime | None = moment(default=None)  # when a refused delivery may be tried again
-    provider_ref: str | None = None
+    provider_ref: str | None = None  # its own alone; what a request gave all its people stands with their attempts
     state_at: datetime | None = moment(default=None)
 
 
@@ -71,14 +75,23 @@ class Attempt(Row, table=True):
     __table_args__ = (UniqueConstraint("delivery_id", "n"),)
 
     incident_id: uuid.UUID  # its delivery's
-    delivery_id: uuid.UUID = Field(foreign_key="delivery.id")
+    delivery_id: uuid.UUID
     n: int
     channel: str
     started_at: datetime = moment(nullable=False)
     ended_at: datetime | None = moment(default=None)
     outcome: str | None = None  # accepted refused unknown; NULL while on the wire
     detail: str | None = None  # the provider's code, never personal data
+    provider_ref: str | None = None  # of the call
     request_sha256: str
+
+
+class Lease(Row, table=True):
+    """One batch on the wire: whose rows come into doubt when it is over. Settled, it is deleted."""
+
+    incident_id: uuid.UUID = Field(foreign_key="incident.id")
+    until: datetime = moment(nullable=False)
+    deliveries: list[uuid.UUID] = Field(sa_type=ARRAY(Uuid))
 
 
 class Receipt(Row, table=True):

@@ -62,7 +62,7 @@ def _spread(session: "Session", incident: "Incident", per_day: int | None) -> No
 
 
 @app.command
-def go(ref: str, *, batch: int = 500, per_day: int | None = None, json: bool = False) -> None:
+def go(ref: str, *, batch: int = 1000, per_day: int | None = None, json: bool = False) -> None:
     """Send everything of REF that is planned and due, in waves of --per-day. Safe to repeat, and safe to kill."""
     from forthwith import db, dispatch
     from forthwith.cli.console import incident_of, show

@@ -16,18 +16,19 @@ from forthwith import clock
 from forthwith.dispatch import remedies
 from forthwith.dispatch.addressing import Addressed, Addresser, Due, Unaddressed
 from forthwith.dispatch.control import paused
+from forthwith.dispatch.leaving import Wording
 from forthwith.dispatch.quiet import AWAKE, asleep, loud
 from forthwith.dispatch.states import NO_CODE, SAME_ADDRESSEE, UNREADABLE
 from forthwith.dispatch.stops import NOT_STOPPED
 from forthwith.filling.wishes import large
-from models import DeliveryState, Party, RecipientKind, Variant
-from models.base import new_ids
+from models import DeliveryState, Party, RecipientKind
+from models.base import new_id, new_ids
 
 PLACE = re.compile(r"(?<!:):(\w+)")  # of a parameter, as SQLAlchemy writes it
 
 GROUPS = f"""
 select d.channel, d.variant_id, d.recipient_kind as kind, v.medium from delivery d join variant v on v.id = d.variant_id
- where d.incident_id = :incident and d.state = 'planned' and (d.not_before is null or d.not_before <= :now)
+ where d.incident_id = :incident and d.untold = 'planned' and (d.not_before is null or d.not_before <= :now)
    and {NOT_STOPPED}
    and not exists (select 1 from send_pause s where s.incident_id = :incident and s.ended_at is null
                                                 and s.channel in ('', d.channel))
@@ -38,7 +39,7 @@ DUE = f"""
 select d.id, d.notice_id, d.recipient_id, d.address_index, p.sealed, p.sealed_sha256, p.elements
   from delivery d left join person p on p.id = d.recipient_id and d.recipient_kind = 'person'
  where d.incident_id = :incident and d.channel = :channel and d.variant_id = :variant and d.recipient_kind = :kind
-   and d.state = 'planned' and (d.not_before is null or d.not_before <= :now) and {NOT_STOPPED} {{awake}}
+   and d.untold = 'planned' and (d.not_before is null or d.not_before <= :now) and {NOT_STOPPED} {{awake}}
  limit :size for update of d skip locked
 """
 
@@ -48,23 +49,28 @@ select address_key, id from delivery where notice_id = :notice and address_key =
 
 # what is hashed is the approved wording, the sealed record and the kinds of data: nothing that could be guessed
 TAKE = """
-with mine as (
+with leased as (
+  insert into lease (id, created_at, incident_id, until, deliveries) values (:lease, :now, :incident, :until, :ids)),
+mine as (
   update delivery d set state = 'sending', claimed_by = :worker, claimed_until = :until, state_at = :now,
-         not_before = null, reason = null, address_key = k.key
+         not_before = null, reason = null, address_key = k.key, tries = d.tries + 1
     from unnest(cast(:ids as uuid[]), cast(:keys as text[]), cast(:attempts as uuid[]), cast(:hashes as text[]))
          as k(id, key, attempt, hash) where d.id = k.id
-  returning d.id, d.incident_id, d.channel, k.attempt, k.hash),
+  returning d.id, d.incident_id, d.channel, d.tries, k.attempt, k.hash),
 tried as (
   insert into attempt (id, created_at, incident_id, delivery_id, n, channel, started_at, request_sha256)
-  select attempt, :now, incident_id, id, 1 + (select count(*) from attempt a where a.delivery_id = mine.id), channel,
-         :now, hash from mine
+  select attempt, :now, incident_id, id, tries, channel, :now, hash from mine
   returning delivery_id, n)
 select count(*) as all, coalesce(jsonb_object_agg(delivery_id, n) filter (where n > 1), '{}') as again from tried
 """
 
+# a thousand rows are found by their ids; left to itself the database would read all that an incident has
+BY_ID = "select set_config('enable_seqscan', 'off', true)"
+
 # whatever a server is set to: an attempt that is lost in a crash is a message that is sent again
-DURABLE = """
-select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off'
+DURABLE = f"""
+{BY_ID}, set_config('synchronous_commit', case found when 'off' then 'on' else found end, true)
+  from current_setting('synchronous_commit') as found
 """
 
 SET_ASIDE = """
@@ -96,12 +102,13 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A batch. `aside` lists what was set aside instead, with its new state."""
+    """A batch, under a lease. `aside` lists what was set aside instead, with its new state."""
 
     rows: list[Claimed]
     aside: dict[uuid.UUID, str]
     until: datetime
     worker: str
+    lease: uuid.UUID
 
     @property
     def empty(self) -> bool:
@@ -116,22 +123,24 @@ def groups(session: Session, incident_id: uuid.UUID) -> list[Group]:
 
 
 def claim(
-    session: Session, incident_id: uuid.UUID, group: Group, *, addresser: Addresser, size: int, worker: str,
-    lease: float,
+    session: Session, incident_id: uuid.UUID, group: Group, wording: Wording, *, addresser: Addresser, size: int,
+    worker: str, lease: float,
 ) -> Claim:  # fmt: skip
     """Take up to `size` deliveries of a group for `lease` seconds. Raises IntegrityError where two took one address."""
     now = clock.now()
     due = _due(session, incident_id, group, now, size)
     found = _addressed(session, incident_id, addresser, group, due)
-    found = _with_codes(session, incident_id, group, due, found, addresser)
+    if group.kind == RecipientKind.PERSON and remedies.wanted(wording.content):
+        found = _with_codes(session, incident_id, due, found, addresser)
     notice = due[0].notice_id if due else None
     aside = _set_aside(session, notice, found, now)
     ready = {one: to for one, to in found.items() if isinstance(to, Addressed) and one not in aside}
     until = now + timedelta(seconds=lease)
-    wording = session.get_one(Variant, group.variant_id).content_sha256 if ready else ""
-    hashes = {row.id: _request_sha256(wording, group, row) for row in due if row.id in ready}
-    rows = _take(session, ready, hashes, worker=worker, until=until, now=now) if ready else []
-    return Claim(rows, {one: state for one, (state, _) in aside.items()}, until, worker)
+    hashes = {row.id: _request_sha256(wording.sha256, group, row) for row in due if row.id in ready}
+    taken = Claim([], {one: state for one, (state, _) in aside.items()}, until, worker, new_id())
+    if ready:
+        taken.rows.extend(_take(session, incident_id, ready, hashes, taken, now))
+    return taken
 
 
 def _due(session: Session, incident_id: uuid.UUID, group: Group, now: datetime, size: int) -> list[Due]:
@@ -157,16 +166,12 @@ def _in_binary(session: Session, statement: str, keys: Mapping[str, Any]) -> lis
 
 
 def _with_codes(
-    session: Session, incident_id: uuid.UUID, group: Group, due: Sequence[Due],
-    found: dict[uuid.UUID, Addressed | Unaddressed], addresser: Addresser,
+    session: Session, incident_id: uuid.UUID, due: Sequence[Due], found: dict[uuid.UUID, Addressed | Unaddressed],
+    addresser: Addresser,
 ) -> dict[uuid.UUID, Addressed | Unaddressed]:  # fmt: skip
     """Give each person the code that the wording tells them; who finds none left is held."""
     person = {row.id: row.recipient_id for row in due if isinstance(found[row.id], Addressed)}
-    if group.kind != RecipientKind.PERSON or not person:
-        return found
-    if not remedies.wanted(session.get_one(Variant, group.variant_id).content):
-        return found
-    codes = remedies.give(session, incident_id, person.values(), addresser.key)
+    codes = remedies.give(session, incident_id, person.values(), addresser.key) if person else {}
     return {**found, **{one: _with_code(found[one], codes.get(who)) for one, who in person.items()}}
 
 
@@ -216,15 +221,16 @@ def _request_sha256(content_sha256: str, group: Group, row: Due) -> str:
 
 
 def _take(
-    session: Session, ready: dict[uuid.UUID, Addressed], hashes: Mapping[uuid.UUID, str], *, worker: str,
-    until: datetime, now: datetime,
+    session: Session, incident_id: uuid.UUID, ready: dict[uuid.UUID, Addressed], hashes: Mapping[uuid.UUID, str],
+    claim: Claim, now: datetime,
 ) -> list[Claimed]:  # fmt: skip
-    """Mark rows as ours and write their attempts, in one statement."""
+    """Mark rows as ours and write the lease and their attempts, in one statement."""
     session.execute(text(DURABLE))
-    attempts = [uuid.UUID(bytes=one) for one in new_ids(len(ready))]
+    attempts = [uuid.UUID(bytes=one) for one in sorted(new_ids(len(ready)))]
     keys = {
         "ids": list(ready), "keys": [to.key for to in ready.values()], "attempts": attempts,
-        "hashes": [hashes[one] for one in ready], "worker": worker, "until": until, "now": now,
+        "hashes": [hashes[one] for one in ready], "worker": claim.worker, "until": claim.until, "now": now,
+        "lease": claim.lease, "incident": incident_id,
     }  # fmt: skip
     taken = session.execute(text(TAKE), keys).one()
     assert taken.all == len(ready), "every row was locked by us"

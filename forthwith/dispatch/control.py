@@ -18,7 +18,7 @@ PAUSED = "select 1 from send_pause where incident_id = :incident and ended_at is
 
 CANCEL = """
 update delivery set state = 'cancelled', reason = :why, state_at = :now, not_before = null
- where incident_id = :incident and state in ('planned', 'held')
+ where incident_id = :incident and untold in ('planned', 'held')
    and (cast(:variants as uuid[]) is null or variant_id = any(:variants)) returning 1
 """
 

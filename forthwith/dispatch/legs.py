@@ -37,7 +37,7 @@ from models.delivery import delivery_id
 # the last leg of each recipient, where it ended unreached; with it whoever was told by that same delivery
 UNREACHED = """
 select d.id, d.notice_id, d.recipient_id, d.recipient_kind, d.leg, d.due_at, d.incident_id from delivery d
- where d.incident_id = :incident and d.state in ('bounced', 'returned', 'failed') and d.recipient_kind <> 'public'
+ where d.incident_id = :incident and d.untold in ('bounced', 'returned', 'failed') and d.recipient_kind <> 'public'
    and (cast(:only as uuid[]) is null or d.id = any(:only))
    and not exists (select 1 from delivery n where n.notice_id = d.notice_id and n.recipient_id = d.recipient_id
                                               and n.leg > d.leg)
@@ -45,7 +45,7 @@ select d.id, d.notice_id, d.recipient_id, d.recipient_kind, d.leg, d.due_at, d.i
 
 SHARED = """
 select d.id, d.notice_id, d.recipient_id, d.recipient_kind, d.leg, d.due_at, d.incident_id from delivery d
- where d.incident_id = :incident and d.state = 'cancelled' and d.reason = any(:reasons)
+ where d.incident_id = :incident and d.untold = 'cancelled' and d.reason = any(:reasons)
    and not exists (select 1 from delivery n where n.notice_id = d.notice_id and n.recipient_id = d.recipient_id
                                               and n.leg > d.leg)
 """

@@ -15,7 +15,8 @@ TOLD = """
    select 1 from receipt r where r.delivery_id = d.id and r.state in ('accepted', 'delivered')))))
 """
 
-# told by one's own delivery, by that of the same addressee, or, where no channel is held, by the page that stands in
+# told by one's own delivery, by that of the same addressee, or, where no channel is held, by the page that stands in.
+# Whoever shares an address names the delivery that told them: it is found by its id, whatever the planner expects
 MET = f"""
 with duty as (
   select o.id, o.audience from obligation o where o.incident_id = :incident and o.current and o.met_at is null
@@ -23,13 +24,16 @@ with duty as (
 own as (
   select duty.id as duty_id, d.id, d.notice_id, d.recipient_id, d.recipient_kind from duty
     join notice_duty nd on nd.obligation_id = duty.id join delivery d on d.notice_id = nd.notice_id where {TOLD}),
+shared as (
+  select notice_id, recipient_id, cast(right(reason, 36) as uuid) as by from delivery
+   where incident_id = :incident and untold = 'cancelled' and starts_with(reason, :shared)),
 told as (
   select duty_id, recipient_id from own
   union
-  select own.duty_id, c.recipient_id from own join delivery c on c.incident_id = :incident and c.state = 'cancelled'
-     and c.notice_id = own.notice_id and c.reason = replace(:shared, '{{}}', own.id::text)
+  select duty.id, s.recipient_id from shared s join delivery d on d.id = s.by and d.notice_id = s.notice_id
+    join notice_duty nd on nd.notice_id = d.notice_id join duty on duty.id = nd.obligation_id where {TOLD}
   union
-  select own.duty_id, h.recipient_id from own join delivery h on h.incident_id = :incident and h.state = 'held'
+  select own.duty_id, h.recipient_id from own join delivery h on h.incident_id = :incident and h.untold = 'held'
      and h.notice_id = own.notice_id and h.medium = 'none' where own.recipient_kind = 'public'),
 missing as (
   select duty.id, p.id as person_id from duty join obligation_cohort oc on oc.obligation_id = duty.id
@@ -57,7 +61,7 @@ returning o.key
 
 def mark_met(session: Session, incident_id: uuid.UUID) -> int:
     """Note on each duty that is now fulfilled when that was; return how many."""
-    keys = {"incident": incident_id, "now": clock.now(), "inside": list(INSIDE), "shared": SAME_ADDRESSEE}
+    keys = {"incident": incident_id, "now": clock.now(), "inside": list(INSIDE), "shared": SAME_ADDRESSEE.format("")}
     return int(session.execute(text(MET), keys).rowcount)  # type: ignore[attr-defined]
 
 

@@ -9,11 +9,12 @@ import orjson
 
 from forthwith.channels import Merging
 from forthwith.dispatch.claiming import Claimed, Group
-from forthwith.filling.content import Cut, Place, escaped, fill, isolated, one_line, parts, prepared, written
+from forthwith.filling.content import Cut, Place, escaped, fill, isolated, one_line, parts, prepared, writer, written
 from forthwith.filling.letters import BATCH, LARGE, PLAIN, Letter, SomeUnprintable, post_data, typeset
 from models import Channel, Medium, Message, Refusal, Refused
 
 MERGED_BYTES = 9000  # SendGrid takes 10,000 bytes of substitutions for a recipient
+LONG = 1000  # characters of values: below it no escaping makes MERGED_BYTES of them and their tags
 SHARED = ("date", "reference", "elements")  # fields that don't hang on any other
 PRINTED = (Medium.LETTER, Medium.FAX, Medium.FILING)
 
@@ -121,6 +122,7 @@ class Merger:
         self.fixed, self.own = cut.fixed, sorted(names - {*SHARED})
         self.shared = sorted(names & {*SHARED})
         self.common: dict[tuple[str | None, ...], dict[str, str]] = {}
+        self.ways = [(tag, place, write, writer(place, write)) for tag, (place, write) in self.tags.items()]
 
     def _tagged(self, cut: Cut, write: Callable[[str], str]) -> str:
         """Return a body with tags in its open places, one tag for places where a field is written alike."""
@@ -136,7 +138,7 @@ class Merger:
         """Return one recipient's message: the shared body, and the values in `extra`."""
         slots = one.to.slots
         values = {**self._common(slots), **self._written(self.own, slots)}
-        if len(orjson.dumps(values)) > MERGED_BYTES:
+        if sum(map(len, values.values())) > LONG and len(orjson.dumps(values)) > MERGED_BYTES:
             return filled(one, self.content, Group("", uuid.UUID(int=0), "", self.medium))
         return Message(
             key=str(one.delivery_id), medium=self.medium, to=one.to.to, to_name=one.to.name, subject=self.subject,
@@ -153,4 +155,8 @@ class Merger:
     def _written(self, names: Sequence[str], slots: Mapping[str, str]) -> dict[str, str]:
         """Return the values of the tags of some fields."""
         values = prepared(self.fixed, {name: slots[name] for name in names if name in slots})
-        return {tag: written(place, values, write) for tag, (place, write) in self.tags.items() if place.name in names}
+        return {
+            tag: way(values[place.name]) if place.name in values else written(place, values, write)
+            for tag, place, write, way in self.ways
+            if place.name in names
+        }

@@ -16,7 +16,7 @@ from models import Cohort, Medium
 LOUD = (Medium.SMS, Medium.VOICE)
 
 ANY = """
-select 1 from delivery where incident_id = :incident and state = 'planned' and medium = any(:loud)
+select 1 from delivery where incident_id = :incident and untold = 'planned' and medium = any(:loud)
    and not channel = any(:inside) limit 1
 """
 
@@ -27,7 +27,7 @@ HUSH = f"""
 update delivery d set not_before = k.opens
   from unnest(cast(:cohorts as uuid[]), cast(:opens as timestamptz[])) as k(cohort, opens)
   join person p on p.cohort_id = k.cohort
- where d.incident_id = :incident and d.state = 'planned' and d.recipient_id = p.id and d.medium = any(:loud)
+ where d.incident_id = :incident and d.untold = 'planned' and d.recipient_id = p.id and d.medium = any(:loud)
    and not d.channel = any(:inside) and (d.not_before is null or d.not_before < k.opens) and {STAYS}
 """
 

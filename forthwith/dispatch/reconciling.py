@@ -24,9 +24,12 @@ NO_ANSWER = "no answer was kept: the sender was cut off"
 NEVER_SENT = "a person established that it was never sent"
 
 EXPIRE = """
-with gone as (
+with over as (
+  delete from lease where until < :now and (cast(:incident as uuid) is null or incident_id = :incident)
+  returning deliveries),
+gone as (
   update delivery set state = 'unknown', reason = :why, state_at = :now
-   where state = 'sending' and claimed_until < :now and (cast(:incident as uuid) is null or incident_id = :incident)
+   where id in (select unnest(deliveries) from over) and state = 'sending' and claimed_until < :now
   returning id, incident_id),
 ended as (
   update attempt a set ended_at = :now, outcome = 'unknown', detail = :why
@@ -36,7 +39,7 @@ select incident_id, count(*) as n from gone group by incident_id order by incide
 
 ASKABLE = """
 select d.id, d.channel, d.medium, (select count(*) from attempt a where a.delivery_id = d.id) as tries
-  from delivery d where d.incident_id = :incident and d.state = 'unknown' and d.claimed_until + :grace < :now
+  from delivery d where d.incident_id = :incident and d.untold = 'unknown' and d.claimed_until + :grace < :now
 """
 
 # only while nobody else touched it: the number of attempts is the row's version
@@ -77,7 +80,7 @@ def reconcile(incident_id: uuid.UUID) -> ReconcileReport:
     told = _ask(rows, report)
     with db.session() as session:
         report.states = _answer(session, [row for row in rows if row.id in told], told)
-        in_doubt = "select count(*) from delivery where incident_id = :id and state = 'unknown'"
+        in_doubt = "select count(*) from delivery where incident_id = :id and untold = 'unknown'"
         report.in_doubt = session.execute(text(in_doubt), {"id": incident_id}).scalar_one()
         if report.expired or report.states:
             record(
@@ -141,7 +144,7 @@ def _settled(answer: Outcome, medium: str) -> tuple[str, str | None, str]:
 
 RESOLVE = """
 update delivery set state = :state, reason = :reason, state_at = :now, claimed_by = null, claimed_until = null
- where incident_id = :incident and state = 'unknown' and (cast(:only as uuid) is null or id = :only)
+ where incident_id = :incident and untold = 'unknown' and (cast(:only as uuid) is null or id = :only)
    and (claimed_until is null or claimed_until + :grace < :now) returning id
 """
 

@@ -43,7 +43,7 @@ update remedy_code c set person_id = k.person, given_at = :now
 
 RELEASE = """
 update delivery set state = 'planned', reason = null, state_at = :now
- where incident_id = :incident and state = 'held' and reason = :why and variant_id is not null
+ where incident_id = :incident and untold = 'held' and reason = :why and variant_id is not null
 """
 
 STOCK = """

@@ -187,16 +187,16 @@ class Sender:
                 if why := self.guard.reason(session, group.variant_id):
                     self._block(session, group, why)
                     return None, b""
-                content = session.get_one(Variant, group.variant_id).content
+                wording = self.guard.wording(group.variant_id)
                 taken = claim(
-                    session, self.incident_id, group, addresser=self.addresser, size=size, worker=self.worker,
+                    session, self.incident_id, group, wording, addresser=self.addresser, size=size, worker=self.worker,
                     lease=settings().lease_seconds,
                 )  # fmt: skip
         except IntegrityError:
             return self._claim(group, size)
         if taken.rows:
             watermark.note(self.incident_id, taken.rows[0].attempt_id, seen)
-        return taken, content
+        return taken, wording.content
 
     def _block(self, session: Session, group: Group, why: str) -> None:
         """Leave a wording where it is: its approval does not stand."""
@@ -261,7 +261,7 @@ class Sender:
             )  # fmt: skip
 
 
-def send(incident_id: uuid.UUID, *, batch: int = 500) -> SendReport:
+def send(incident_id: uuid.UUID, *, batch: int = 1000) -> SendReport:
     """Send everything of an incident that is planned and due. Opens its own sessions; run it as often as you like."""
     if settings().lease_seconds <= settings().provider_timeout:
         raise Refusal("A lease is shorter than a call may take.", "Raise FORTHWITH_LEASE_SECONDS.")

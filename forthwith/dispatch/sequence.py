@@ -23,7 +23,7 @@ select distinct nd.notice_id
 
 RELEASE = f"""
 update delivery set state = 'planned', reason = null, state_at = :now
- where incident_id = :incident and state = 'held' and reason = :waits and variant_id is not null
+ where incident_id = :incident and untold = 'held' and reason = :waits and variant_id is not null
    and notice_id not in ({WAITING})
 """
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from forthwith import clock
-from forthwith.dispatch.claiming import Claim
+from forthwith.dispatch.claiming import BY_ID, Claim
 from forthwith.dispatch.states import NOT_HANDED_OVER
 from models import Accepted, DeliveryState, Medium, Outcome, Refused
 from models.base import id_texts
@@ -23,24 +23,28 @@ FIRST_WAIT, LONGEST_WAIT, HALTED = 15.0, 900.0, 60.0  # seconds
 # what became of each, and where all came to the same: that, once
 EACH = """
 select * from unnest(cast(:ids as uuid[]), cast(:attempts as uuid[]), cast(:states as text[]), cast(:reasons as text[]),
-                     cast(:refs as text[]), cast(:waits as timestamptz[]), cast(:outcomes as text[]),
-                     cast(:details as text[])) as k(id, attempt, state, reason, ref, not_before, outcome, detail)
+                     cast(:refs as text[]), cast(:owns as text[]), cast(:waits as timestamptz[]),
+                     cast(:outcomes as text[]), cast(:details as text[]))
+              as k(id, attempt, state, reason, ref, own, not_before, outcome, detail)
 """
 ALIKE = """
 select id, attempt, cast(:state as text) as state, cast(:reason as text) as reason, cast(:ref as text) as ref,
-       cast(:wait as timestamptz) as not_before, cast(:outcome as text) as outcome, cast(:detail as text) as detail
+       cast(:own as text) as own, cast(:wait as timestamptz) as not_before, cast(:outcome as text) as outcome,
+       cast(:detail as text) as detail
   from unnest(cast(:ids as uuid[]), cast(:attempts as uuid[])) as k(id, attempt)
 """
 
 # news of acceptance is never thrown away, even where the lease was lost; a refusal counts only while the row is ours
 SETTLE = """
 with k as ({told}),
+over as (delete from lease where id in (select id from lease where id = :lease for update skip locked)),
 ended as (
-  update attempt a set ended_at = :now, outcome = k.outcome, detail = k.detail from k where a.id = k.attempt),
+  update attempt a set ended_at = :now, outcome = k.outcome, detail = k.detail, provider_ref = nullif(k.ref, '')
+    from k where a.id = k.attempt),
 moved as (
   update delivery d
      set state = k.state, reason = k.reason, state_at = :now, not_before = k.not_before,
-         provider_ref = coalesce(nullif(k.ref, ''), d.provider_ref),
+         provider_ref = coalesce(nullif(k.own, ''), d.provider_ref),
          claimed_by = case when k.state = 'unknown' then d.claimed_by end,
          claimed_until = case when k.state = 'unknown' then :now end
     from k
@@ -145,13 +149,15 @@ def _write(
     ids = [row.delivery_id for row in claim.rows]
     keys: dict[str, Any] = {
         "ids": ids, "attempts": [row.attempt_id for row in claim.rows], "now": now, "worker": claim.worker,
+        "lease": claim.lease,
     }  # fmt: skip
+    session.execute(text(BY_ID))
     alike = len({id(one) for one in told}) == len({id(one) for one in made}) == 1
     statement = SETTLE.format(told=ALIKE if alike else EACH)
     rows = session.execute(text(statement), {**keys, **(_alike if alike else _each)(told, made)})
     counts = Counter({row.state: row.n for row in rows})
     if counts.total() < len(ids):  # what was written already has its reference, and keeps it
-        _refer(session, {one: end.reference for one, end in zip(ids, made, strict=True)})
+        _refer(session, dict(zip(ids, _own(made), strict=True)))
     return counts
 
 
@@ -159,7 +165,7 @@ def _alike(told: Sequence[Outcome], made: Sequence[Settlement]) -> dict[str, Any
     """Return what all came to."""
     one, outcome = made[0], told[0]
     return {
-        "state": one.state, "reason": one.reason, "ref": one.reference, "wait": one.not_before,
+        "state": one.state, "reason": one.reason, "ref": one.reference, "own": _own(made)[0], "wait": one.not_before,
         "outcome": type(outcome).__name__.lower(), "detail": _noted(outcome),
     }  # fmt: skip
 
@@ -168,10 +174,16 @@ def _each(told: Sequence[Outcome], made: Sequence[Settlement]) -> dict[str, Any]
     """Return what each came to."""
     return {
         "states": [one.state for one in made], "reasons": [one.reason for one in made],
-        "refs": [one.reference for one in made], "waits": [one.not_before for one in made],
+        "refs": [one.reference for one in made], "owns": _own(made), "waits": [one.not_before for one in made],
         "outcomes": [type(outcome).__name__.lower() for outcome in told],
         "details": [_noted(outcome) for outcome in told],
     }  # fmt: skip
+
+
+def _own(made: Sequence[Settlement]) -> list[str]:
+    """Return each delivery's reference where it names that delivery alone: a whole request's names nobody."""
+    named = Counter(one.reference for one in made)
+    return [one.reference if named[one.reference] == 1 else "" for one in made]
 
 
 def _noted(outcome: Outcome) -> str | None:

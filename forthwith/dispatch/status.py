@@ -94,18 +94,18 @@ select o.key as duty, coalesce(o.count, 0) as people from obligation o
 """
 
 LEGLESS = """
-select count(*) from delivery d where d.incident_id = :incident and d.state in ('bounced', 'returned', 'failed')
+select count(*) from delivery d where d.incident_id = :incident and d.untold in ('bounced', 'returned', 'failed')
    and d.recipient_kind <> 'public'
    and not exists (select 1 from delivery n where n.notice_id = d.notice_id and n.recipient_id = d.recipient_id
                                               and n.leg > d.leg)
 """
 
-CODELESS = "select count(*) from delivery where incident_id = :incident and state = 'held' and reason = :no_code"
+CODELESS = "select count(*) from delivery where incident_id = :incident and untold = 'held' and reason = :no_code"
 
 STATES = "select state, count(*) as n from delivery where incident_id = :incident group by state order by state"
 REASONS = """
 select state, reason, count(*) as n from delivery
- where incident_id = :incident and state in ('held', 'cancelled', 'failed', 'unknown')
+ where incident_id = :incident and untold in ('held', 'cancelled', 'failed', 'unknown')
  group by state, reason order by n desc, state, reason limit 50
 """
 
@@ -162,7 +162,7 @@ def _gap(duty: str, people: int, has_notice: bool) -> dict[str, Any]:
 def waiting(session: Session, incident: Incident) -> tuple[int, datetime | None]:
     """Return how many planned deliveries wait for their time, and when the first may go."""
     found = select(func.count(), func.min(col(Delivery.not_before))).where(
-        Delivery.incident_id == incident.id, Delivery.state == DeliveryState.PLANNED,
+        Delivery.incident_id == incident.id, Delivery.untold == DeliveryState.PLANNED,
         col(Delivery.not_before) > clock.now(),
     )  # fmt: skip
     count, since = session.exec(found).one()

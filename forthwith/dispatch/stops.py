@@ -16,11 +16,11 @@ HOLD = text("""
 update delivery d set state = 'held', reason = :stop || s.reason, state_at = :now
   from legal_stop s
  where s.incident_id = :incident and d.incident_id = :incident and d.recipient_kind = 'person'
-   and d.recipient_id = s.person_id and d.state = 'planned'
+   and d.recipient_id = s.person_id and d.untold = 'planned'
 """)
 FREE = text("""
 update delivery d set state = 'planned', reason = null, state_at = :now
- where d.incident_id = :incident and d.recipient_kind = 'person' and d.state = 'held' and starts_with(d.reason, :stop)
+ where d.incident_id = :incident and d.recipient_kind = 'person' and d.untold = 'held' and starts_with(d.reason, :stop)
    and not exists (select 1 from legal_stop s where s.incident_id = :incident and s.person_id = d.recipient_id)
 """)
 # whom a stop will hold of each notice and cohort: everybody under it whose first leg has not left

@@ -79,7 +79,7 @@ def _any(
 ) -> bool:  # fmt: skip
     """Return whether an incident has deliveries of a state that are due, by channels that aren't shut."""
     due = (col(Delivery.not_before).is_(None)) | (col(Delivery.not_before) <= now)
-    found = select(Delivery.id).where(Delivery.incident_id == incident.id, Delivery.state == state, due)
+    found = select(Delivery.id).where(Delivery.incident_id == incident.id, Delivery.untold == state, due)
     found = found.where(col(Delivery.channel).not_in(shut)) if shut else found
     return session.exec(found.limit(1)).first() is not None
 

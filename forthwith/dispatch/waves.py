@@ -22,7 +22,7 @@ MOST = 3650  # days: a wave that lasts longer is a mistake
 
 # the first legs of people that nobody tried yet: those are the people who will call
 FRESH = """
-from delivery d where d.incident_id = :incident and d.state = 'planned' and d.recipient_kind = 'person' and d.leg = 1
+from delivery d where d.incident_id = :incident and d.untold = 'planned' and d.recipient_kind = 'person' and d.leg = 1
   and not exists (select 1 from attempt a where a.delivery_id = d.id)
 """
 

@@ -20,6 +20,7 @@ SLOTS = ("addressee", "name", "address", "code", "verify_url", "date", "referenc
 SENTINEL = re.compile(f"{OPEN}(\\w+){CLOSE}")
 ITEM = re.compile(r"(?:^|\n)(- |[^\n]*<li[^<>]*>)$")  # the start of a list's item, of plain text and of HTML
 URL = re.compile(r"https?://[^\s<>\"'`\\]+")
+ESCAPED = re.compile(r"[&<>\"'\n]")
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FAMILY = {"child": "guardian_of", "deceased": "family_of"}
 UNKNOWN = {"name": "name_unknown", "remedy_code": "remedy_code_unknown"}  # what stands where nothing is known
@@ -54,10 +55,10 @@ def clean(value: str) -> str:
 
     Line ends stay (an address has lines). Raises Refusal where the field holds a sentinel.
     """
+    if value.isascii() and (value.isprintable() or value.replace("\n", "").isprintable()):  # nearly every field
+        return value
     if has_sentinel(value):
         raise Refusal("A field holds a character that is reserved for open places.", "Mend it at the source.")
-    if value.isascii() and value.replace("\n", "").isprintable():  # nearly every field of nearly everybody
-        return value
     kept = (character for character in value.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(map(_visible, kept))
 
@@ -87,7 +88,9 @@ def isolated(value: str) -> str:
 
 def escaped(value: str) -> str:
     """Return a field for HTML text: escaped, isolated, its lines kept."""
-    return f"<bdi>{html.escape(value).replace(chr(10), '<br>')}</bdi>"
+    if ESCAPED.search(value):
+        value = html.escape(value).replace("\n", "<br>")
+    return f"<bdi>{value}</bdi>"
 
 
 def attribute(value: str) -> str:
@@ -172,16 +175,15 @@ def prepared(fixed: Mapping[str, Any], slots: Mapping[str, str]) -> dict[str, st
     """
     words = labels(shipped(fixed["language"]))
     values = {name: clean(value) for name, value in slots.items()}
-    if ISO_DAY.fullmatch(values.get("date", "")):
+    if "date" in values and ISO_DAY.fullmatch(values["date"]):
         values["date"] = day_words(date.fromisoformat(values["date"]), words, american=bool(fixed.get("american")))
     if "elements" in values:
         values["elements"] = one_a_line(values["elements"], fixed.get("elements", ()), words)
     for name, stands_in in UNKNOWN.items():
-        if not values.get(name, "x").strip():
+        if name in values and not values[name].strip():
             values[name] = words[stands_in]
-    form = words.get(FAMILY.get(fixed.get("addressing", ""), ""))
     if "addressee" in values and (not values["addressee"].strip() or values["addressee"] == slots.get("name")):
-        name = values.get("name", "")
+        form, name = words.get(FAMILY.get(fixed.get("addressing", ""), "")), values.get("name", "")
         values["addressee"] = form.format(name) if form else name
     return values
 
@@ -215,6 +217,11 @@ def written(place: Place, values: Mapping[str, str], write: Callable[[str], str]
     value = values.get(place.name)
     if value is None:
         raise Refusal(f"The open place {place.name!r} of a notice has no value.", "Give each slot of the wording.")
+    return writer(place, write)(value)
+
+
+def writer(place: Place, write: Callable[[str], str]) -> Callable[[str], str]:
+    """Return how the value of a place is written there; `write` writes running text."""
     if place.attribute:
-        return attribute(value)
-    return place.joint.join(map(write, value.split("\n"))) if place.joint else write(value)
+        return attribute
+    return (lambda value: place.joint.join(map(write, value.split("\n")))) if place.joint else write

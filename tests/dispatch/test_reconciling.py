@@ -11,7 +11,7 @@ from sqlalchemy import text
 from forthwith import clock, dispatch
 from forthwith.dispatch.reconciling import NO_ANSWER, expire
 from forthwith.settings import settings
-from models import Delivery, Refusal, new_id
+from models import Delivery, Lease, Refusal, new_id
 
 SOON = timedelta(seconds=40)  # past the lease of these tests and the provider's own time
 
@@ -106,6 +106,8 @@ def cut_off(live: House) -> list[Delivery]:
         text("update delivery set state = 'sending', claimed_by = 'gone', claimed_until = :until"),
         {"until": later(seconds=5)},
     )
+    rows = [row.id for row in live.deliveries()]
+    live.session.add(Lease(incident_id=live.incident.id, until=later(seconds=5), deliveries=rows))
     live.session.commit()
     return live.deliveries()
 

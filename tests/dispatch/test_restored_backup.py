@@ -12,6 +12,7 @@ from forthwith import clock, dispatch
 from forthwith.dispatch import watermark
 from forthwith.dispatch.addressing import Addresser
 from forthwith.dispatch.claiming import claim, groups
+from forthwith.dispatch.leaving import Wording
 from forthwith.dispatch.receipts import take
 from forthwith.keys import unwrap
 from forthwith.settings import settings
@@ -191,5 +192,6 @@ def test_an_attempt_is_on_disk_before_the_call_however_the_server_is_set(house: 
     house.session.execute(text("set local synchronous_commit = off"))
     (group,) = groups(house.session, house.incident.id)
     addresser = Addresser(unwrap(house.incident.id, house.incident.wrapped_key), house.incident.ref)
-    claim(house.session, house.incident.id, group, addresser=addresser, size=1, worker="w", lease=30)
+    wording = Wording(b"{}", "")
+    claim(house.session, house.incident.id, group, wording, addresser=addresser, size=1, worker="w", lease=30)
     assert house.session.execute(text("show synchronous_commit")).scalar_one() == "on"

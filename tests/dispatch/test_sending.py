@@ -1,5 +1,6 @@
 """Claim, call, settle: each answer leads to its own state, and nothing goes twice."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from forthwith.dispatch.sending import digest, fitting
 from forthwith.dispatch.settling import TRIES
 from forthwith.dispatch.states import NOT_HANDED_OVER
 from forthwith.settings import settings
-from models import Accepted, Notice, Person, Refusal, Refused, new_id
+from models import Accepted, Lease, Notice, Person, Refusal, Refused, new_id
 
 
 def ready(live: House, people: int = 3, channels: tuple[str, ...] = ("email",), **notice: object) -> Notice:
@@ -71,15 +72,38 @@ def test_the_attempt_is_durable_before_the_call(live: House, provider: Provider)
         with db.session() as other:
             seen.append(
                 other.execute(
-                    text("select d.state, a.outcome, a.n from delivery d join attempt a on a.delivery_id = d.id")
+                    text(
+                        "select d.state, a.outcome, a.n, l.deliveries = array[d.id] and l.until = d.claimed_until"
+                        "  from lease l, delivery d join attempt a on a.delivery_id = d.id"
+                    )
                 ).one()
             )
         return 0.0
 
     provider.delay = look
     dispatch.send(live.incident.id)
-    assert [tuple(row) for row in seen] == [("sending", None, 1)]
+    assert [tuple(row) for row in seen] == [("sending", None, 1, True)]
     assert [(one.outcome, one.n) for one in live.attempts()] == [("accepted", 1)]
+    assert live.every(Lease) == [], "what is settled is under no lease"
+
+
+def test_a_reference_of_a_whole_request_names_nobody(
+    live: House, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORTHWITH_EMAIL_CHANNEL", "sendgrid")
+    settings.cache_clear()
+    ready(live, 2)
+    dispatch.send(live.incident.id)
+    assert [row.provider_ref for row in live.deliveries()] == [None, None]
+    assert [one.provider_ref for one in live.attempts()] == ["sg-1", "sg-1"]
+
+
+def test_a_settled_row_moves_in_no_index(house: House) -> None:
+    found = "select indexdef from pg_indexes where tablename in ('delivery', 'attempt')"
+    named = " ".join(house.session.execute(text(found)).scalars())
+    assert "untold" in named
+    changed = ("state", "reason", "claimed_by", "claimed_until", "not_before", "outcome", "ended_at", "detail")
+    assert not set(re.findall(r"\w+", named)) & set(changed)
 
 
 def test_no_transaction_is_open_while_the_provider_is_called(live: House, provider: Provider) -> None:

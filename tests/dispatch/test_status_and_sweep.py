@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from forthwith import clock, dispatch
 from forthwith.dispatch.status import equality
-from models import DeliveryState, Obligation, ObligationCohort, Phase
+from models import DeliveryState, Lease, Obligation, ObligationCohort, Phase
 
 
 def status(house: House) -> dict[str, Any]:
@@ -143,7 +143,9 @@ def told(live: House, provider: Provider, people: int = 2) -> None:
 
 def test_a_sweep_finds_cut_off_senders_and_what_is_due(live: House, provider: Provider) -> None:
     told(live, provider)
+    rows = [row.id for row in live.deliveries(leg=1)]
     live.session.execute(text("update delivery set state = 'sending', claimed_until = now() where leg = 1"))
+    live.session.add(Lease(incident_id=live.incident.id, until=clock.now(), deliveries=rows))
     live.session.commit()
     report = dispatch.sweep(clock.now())
     assert (report.expired, report.to_reconcile, report.to_send) == (2, [live.incident.id], [])

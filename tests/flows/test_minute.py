@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from flows import minute
 from flows.advance import advance, phase_of
 from forthwith import clock, db
-from models import Attempt, Delivery, DeliveryState, Entry, Obligation, Phase
+from models import Attempt, Delivery, DeliveryState, Entry, Lease, Obligation, Phase
 
 pytestmark = pytest.mark.usefixtures("fresh")
 
@@ -51,6 +51,7 @@ def test_a_claim_that_was_never_settled_is_put_in_doubt_and_not_sent_again() -> 
     with db.session() as session:
         late = "claimed_until = now() - interval '1 hour', claimed_by = 'gone', channel = 'smtp'"  # it can't look up
         session.execute(text(f"update delivery set {late}"))
+        session.add(Lease(incident_id=incident_id, until=clock.now() - timedelta(hours=1), deliveries=[delivery]))
         session.add(
             Attempt(
                 incident_id=incident_id, delivery_id=delivery, n=1, channel="smtp", started_at=clock.now(),
