@@ -12,6 +12,9 @@ from forthwith.approval import Present, standing
 from forthwith.review.duties import current_duties
 from models import Entry, Incident, Notice, NoticeDuty, Obligation, Variant, Verdict
 
+NAMED = "”: "  # between a wording and why it may not leave
+FEW = 4  # wordings with one reason that are named one by one
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -19,6 +22,17 @@ class Gate:
 
     open: bool
     missing: list[str] = field(default_factory=list)
+
+    @property
+    def grouped(self) -> list[tuple[str, list[str]]]:
+        """What is missing, each with what stands under it: many wordings that wait for one thing are one line."""
+        alike: dict[str, list[str]] = {}
+        for line in self.missing:
+            alike.setdefault(line.rpartition(NAMED)[2], []).append(line)
+        told = list[tuple[str, list[str]]]()
+        for why, lines in alike.items():
+            told += [(f"{len(lines)} wordings: {why}", lines)] if len(lines) > FEW else [(one, []) for one in lines]
+        return told
 
 
 def gate(session: Session, incident: Incident, unapproved: Sequence[str] | None = None) -> Gate:
@@ -97,4 +111,4 @@ def _unapproved(session: Session, incident: Incident) -> list[str]:
 
 def unapproved_line(language: str, medium: str, title: str, why: str) -> str:
     """Return how the gate names a wording that may not leave."""
-    return f"{language} {medium} of “{title}”: {why}"
+    return f"{language} {medium} of “{title}{NAMED}{why}"

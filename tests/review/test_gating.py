@@ -4,6 +4,7 @@ from fakes.review_desk import Desk, add_duty, add_variant
 from sqlmodel import Session, select
 
 from forthwith import review
+from forthwith.review.gating import Gate, unapproved_line
 from forthwith.timeline import record
 from models import Incident, Notice, NoticeDuty, User
 
@@ -96,3 +97,13 @@ def test_a_rejection_closes_the_gate(desk: Desk, lea: User) -> None:
     review.decide(desk.session, desk.incident, desk.variant, verdict="approve", user=lea)
     review.decide(desk.session, desk.incident, desk.variant, verdict="reject", user=lea, comment="Wrong date.")
     assert missing(desk) == ["en email of “Notice to customers”: rejected"]
+
+
+def test_many_wordings_that_wait_for_one_thing_are_one_line() -> None:
+    waiting = [unapproved_line("en", "email", f"People in {land}", "not decided yet") for land in "ABCDE"]
+    found = Gate(open=False, missing=["duty eu.gdpr is undecided", *waiting, "de sms of “All”: the templates changed"])
+    assert found.grouped == [
+        ("duty eu.gdpr is undecided", []),
+        ("5 wordings: not decided yet", waiting),
+        ("de sms of “All”: the templates changed", []),
+    ]

@@ -1,10 +1,18 @@
 """Coded traits, each column by itself: it waits in the spool, and is looked at for as long as a rule needs it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
 from forthwith.scoping.spool import Spool, Tray
+
+AT_ONCE = 2_000_000  # rows that are grouped together
+
+
+def shares(rows: pl.DataFrame, key: str) -> Iterator[pl.DataFrame]:
+    """Yield rows some at a time, those of one key (a number) together."""
+    count = len(rows) // AT_ONCE + 1
+    return (rows.filter(pl.col(key) % count == share) if count > 1 else rows for share in range(count))
 
 
 class Columns:

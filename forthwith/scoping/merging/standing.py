@@ -9,11 +9,10 @@ from itertools import chain, islice
 import polars as pl
 
 from forthwith.scoping.merging.coded import Coded, Coder
-from forthwith.scoping.merging.columns import Columns
+from forthwith.scoping.merging.columns import Columns, shares
 from forthwith.scoping.merging.forest import Forest, Known, Rare
 
 PART = 20_000  # rows that stand in memory as objects
-AT_ONCE = 2_000_000  # traits that are sorted together
 RARE = 20  # a fact that fewer than one in so many nodes have is looked up
 SHARED = ("email", "phone", "address", "customer", "national", "whole", "born", "first", "country")  # the telling first
 EVERY = pl.col("node").is_not_null()
@@ -108,9 +107,7 @@ class Standing:
         """Yield the traits that share the leading key, those of one key together, some at a time."""
         shared = self._sharing(lead)
         asked = {*others, *(name for one in such for name in one.meta.root_names())} - set(shared.columns)
-        shares = len(shared) // AT_ONCE + 1
-        for share in range(shares):
-            mine = shared.filter(pl.col(lead) % shares == share) if shares > 1 else shared
+        for mine in shares(shared, lead):
             yield mine.hstack(self.columns.rows(mine["at"], sorted(asked))) if asked else mine
 
     def viewed(self, groups: pl.DataFrame) -> Iterator[list[Coded]]:
