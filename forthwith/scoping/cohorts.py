@@ -5,20 +5,16 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import polars as pl
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from forthwith.scoping import appending, wire
+from forthwith.scoping import appending
 from forthwith.scoping.expiring import forget
 from forthwith.timeline.record import canonical
 from models import Cohort, Incident, new_id, utc_now
 
 TRAITS = ("jurisdiction", "country", "elements", "age_class", "kind", "language", "channels", "party_id", "deceased")
 NAMES = ", ".join(TRAITS)
-TOLD = ("jurisdiction", "country", "elements", "age_class", "language", "channels", "deceased")  # of each by itself
-LISTS = ("elements", "channels")
-BESIDE, BETWEEN = "\x1f", "\x1e"  # codes of a list; traits
 COUNT = text(
     f"select {NAMES}, count(*) people from person where incident_id = :incident and removed_at is null"
     f" group by {NAMES} order by {NAMES}"
@@ -53,37 +49,6 @@ def fingerprint(traits: Mapping[str, Any]) -> str:
     """Return the hash by which a cohort is found again: of its traits, whatever else is told of it."""
     plain = {name: str(at) if isinstance(at := traits[name], uuid.UUID) else at for name in TRAITS}
     return hashlib.sha256(canonical(plain)).hexdigest()
-
-
-class Joining:
-    """New people join the cohort of their like as they are written: who is put there later is written twice."""
-
-    def __init__(self, session: Session, incident_id: uuid.UUID, kind: str, party_id: uuid.UUID | None) -> None:
-        self._session, self._incident_id = session, incident_id
-        self._same: dict[str, Any] = {"kind": kind, "party_id": party_id}
-        held = select(Cohort.fingerprint, Cohort.id).where(Cohort.incident_id == incident_id)
-        self._ids = dict(session.exec(held).all())
-
-    def of(self, people: pl.DataFrame) -> list[bytes]:
-        """Return the cohort of each of new people, as fields. A cohort that is new has a row then, of nobody yet."""
-        texts = (pl.col(name).list.join(BESIDE) if name in LISTS else pl.col(name).cast(pl.String()) for name in TOLD)
-        told = people.select(pl.concat_str(*texts, separator=BETWEEN)).to_series()
-        added = list[tuple[Any, ...]]()
-        found = wire.few(told, lambda one: wire.identity(self._id(one.split(BETWEEN), added)))
-        appending.copy(self._session, "cohort", COHORT, added)
-        return found
-
-    def _id(self, told: list[str], added: list[tuple[Any, ...]]) -> uuid.UUID:
-        """Return the cohort of people of whom this is `TOLD`; its row is added where there is none."""
-        traits = {**self._same, **dict(zip(TOLD, told, strict=True))}
-        traits |= {name: list(filter(None, traits[name].split(BESIDE))) for name in LISTS}
-        traits["deceased"] = traits["deceased"] == "true"
-        mark = fingerprint(traits)
-        if mark not in self._ids:
-            self._ids[mark] = new_id()
-            values = (traits[name] for name in TRAITS)
-            added.append((self._ids[mark], utc_now(), self._incident_id, mark, *values, 0))
-        return self._ids[mark]
 
 
 def form_cohorts(session: Session, incident: Incident) -> int:

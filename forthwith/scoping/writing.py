@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from forthwith.filling.codes import own_indexes
 from forthwith.scoping import appending, copying, storing, wire
-from forthwith.scoping.cohorts import Joining, form_cohorts
+from forthwith.scoping.cohorts import form_cohorts
 from forthwith.scoping.enlarging import enlarge
+from forthwith.scoping.joining import Joining
 from forthwith.scoping.merging import Merged
 from forthwith.scoping.normalising.email_columns import keys_of
 from forthwith.scoping.progress import WRITING, Progress

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 
 from forthwith import clock, db, dispatch, keys
-from forthwith.approval import standing
+from forthwith.approval import sha256, standing
 from forthwith.dispatch.addressing import Addresser
 from forthwith.dispatch.claiming import claim, groups
+from forthwith.dispatch.leaving import Wording
 from forthwith.dispatch.legs import plan_next_legs
 from forthwith.dispatch.messages import make
 from forthwith.dispatch.states import EXHAUSTED, WISHED
@@ -109,6 +110,7 @@ def test_what_left_or_is_decided_is_never_repeated_by_a_wish(house: House, state
     (row,) = of(house, person)
     row.state, row.reason = state, "called off: no" if state in ("cancelled", "held") else None
     house.session.flush()
+    house.session.refresh(row)  # with what the database makes of the state
     before = row.model_dump()
     wishing(house, person, medium="letter", language="de", large_print=True)
     assert apply_all(house.session, house.incident) == 0
@@ -175,10 +177,11 @@ def test_a_letter_to_somebody_who_wished_so_is_set_large_with_the_approved_words
     planned(house)
     key = keys.unwrap(house.incident.id, house.incident.wrapped_key)
     (group,) = groups(house.session, house.incident.id)
-    taken = claim(
-        house.session, house.incident.id, group, addresser=Addresser(key, "2026-001"), size=10, worker="w", lease=30
-    )
     content = house.session.get_one(Variant, group.variant_id).content
+    taken = claim(
+        house.session, house.incident.id, group, Wording(content, sha256(content)),
+        addresser=Addresser(key, "2026-001"), size=10, worker="w", lease=30,
+    )  # fmt: skip
     sizes = {one.to.to: one.to.large for one in taken.rows}
     assert sorted(sizes.values()) == [False, True]
     heights = {}
