@@ -93,10 +93,10 @@ def _wordings(session: Session, incident: Incident) -> list[Task]:
 
 def _deliveries(session: Session, incident: Incident) -> list[Task]:
     """What ended in doubt or found no way is for a person to settle."""
-    counted = select(Delivery.state, func.count()).where(
-        Delivery.incident_id == incident.id, col(Delivery.state).in_(DOUBTFUL)
+    counted = select(Delivery.untold, func.count()).where(
+        Delivery.incident_id == incident.id, col(Delivery.untold).in_(DOUBTFUL)
     )
-    states = dict(session.exec(counted.group_by(Delivery.state)).all())
+    states = dict(session.exec(counted.group_by(col(Delivery.untold))).all())
     doubt = "in doubt: ask the provider, then hold or resend"
     words = {DeliveryState.UNKNOWN: doubt, DeliveryState.HELD: "held, with a reason"}
     return [
