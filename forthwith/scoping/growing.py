@@ -35,7 +35,6 @@ RECORD = pl.Struct(
 NAMED = ("name", "given", "family", "salutation")
 HOME = ("source", "country", "jurisdiction")
 SENT = ("address", "postcode", "home")
-BESIDE = [*LISTS, "seen", "elements"]  # of whoever has none, nothing stands beside the others
 
 
 def grown(held: pl.DataFrame, rows: pl.DataFrame, today: date) -> pl.DataFrame:

@@ -8,11 +8,12 @@ from sqlmodel import Session, select
 
 from forthwith.scoping import appending, wire
 from forthwith.scoping.cohorts import COHORT, TRAITS, fingerprint
+from forthwith.scoping.wire import BESIDE
 from models import Cohort, new_id, utc_now
 
 TOLD = ("jurisdiction", "country", "elements", "age_class", "language", "channels", "deceased")  # of each by itself
 LISTS = ("elements", "channels")
-BESIDE, BETWEEN = "\x1f", "\x1e"  # codes of a list; traits
+BETWEEN = "\x1e"  # traits
 
 
 class Joining:

@@ -15,6 +15,7 @@ from forthwith.scoping.appending import connection
 from forthwith.scoping.gathering import Subject
 from forthwith.scoping.merging.traits import KEPT
 from forthwith.scoping.merging.traits import SCHEMA as TRAITS
+from forthwith.scoping.wire import BESIDE
 from models import Incident, Person, PersonRecord
 
 HELD = text("select distinct recipient_id from delivery where incident_id = :incident and recipient_kind = 'person'")
@@ -23,7 +24,6 @@ SEALED = (
 )
 AT_ONCE = 20_000  # people that are open at the same time
 KEY = '"seen":'
-BESIDE = "\x1f"  # between the codes of a list
 TEXTS = pl.List(pl.String())
 PEOPLE = pl.Schema({
     "id": pl.Binary(), "number": pl.Int32(), "removed": pl.Boolean(),  # out of scope

@@ -11,10 +11,10 @@ from forthwith.scoping.normalising import places
 from forthwith.scoping.normalising.dates import age_class
 from forthwith.scoping.normalising.names import EASTERN
 from forthwith.scoping.normalising.phone_columns import take_sms
+from forthwith.scoping.wire import BESIDE
 from models import AgeClass
 
 WHO = "person"
-BESIDE = "\x1f"
 WORD = 62  # bits
 LISTS, FIRSTS = ("emails", "phones", "faxes"), ("born", "guardian", "customer_id", "national_id", "language")
 ANY = ("opt_out", "deceased", "email_consent")

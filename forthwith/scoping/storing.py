@@ -1,6 +1,5 @@
 """People of whom more is known now, or whose rows were moved, written back: sealed anew, counted anew."""
 
-import hashlib
 from collections.abc import Sequence
 
 import polars as pl
@@ -11,11 +10,11 @@ from forthwith.filling.codes import own_index
 from forthwith.keys import DataKey
 from forthwith.scoping import copying, wire
 from forthwith.scoping.gathering import Subject
-from forthwith.scoping.knowing import BESIDE, in_columns
-from forthwith.scoping.normalising.email_columns import keys_of
+from forthwith.scoping.knowing import in_columns
+from forthwith.scoping.person_fields import clear, protected
+from forthwith.scoping.wire import BESIDE
 from models import Incident, Person
 
-ID, INDEX, HASH = 16, 32, 64  # bytes of an id, characters of a blind index and of a sha256
 EMAILS = pl.Struct({"emails": pl.List(pl.String())})
 
 
@@ -48,35 +47,15 @@ def next_number(session: Session, incident: Incident) -> int:
 
 def _columns(key: DataKey, people: pl.DataFrame) -> dict[str, wire.Column]:
     """Return people as columns, `id` and `copying.CHANGED`: what is personal is sealed or blinded."""
-    ids = people["id"].to_list()
-    sealed = key.seal_all(ids, people["record"].to_list())
+    ids, records = people["id"].to_list(), people["record"].to_list()
+    firsts = people["record"].str.json_decode(EMAILS).struct.field("emails").list.first()
     return {
-        "id": wire.even(ids, ID), "jurisdiction": wire.few(people["jurisdiction"], wire.word),
-        "country": wire.few(people["country"].replace("", "unknown"), wire.word),
-        "jurisdiction_source": wire.few(people["source"], wire.word),
-        "age_class": wire.few(people["age_class"], wire.word), "deceased": wire.few(people["deceased"], wire.truth),
-        "language": wire.few(people["language"], wire.word), "elements": _codes(people["elements"]),
-        "channels": _codes(people["channels"]), "sealed": wire.fields(sealed),
-        "sealed_sha256": wire.marks([hashlib.sha256(blob).hexdigest() for blob in sealed], HASH),
-        "email_index": wire.marks(_blinded(key, people["record"]), INDEX), "moves": _versions(people["moves"]),
-        "changes": _versions(people["changes"]),
+        "id": wire.even(ids, wire.ID), **clear(people), **protected(key, ids, records, firsts),
+        "moves": _versions(people["moves"]), "changes": _versions(people["changes"]),
     }  # fmt: skip
-
-
-def _codes(lists: pl.Series) -> list[bytes]:
-    """Return lists of codes, of which few differ, as fields."""
-    return wire.few(lists.list.join(BESIDE), lambda joined: wire.codes(joined.split(BESIDE) if joined else []))
 
 
 def _versions(lists: pl.Series) -> list[bytes]:
     """Return lists of versions, of which few differ, as fields."""
     texts = lists.cast(pl.List(pl.String())).list.join(BESIDE)
     return wire.few(texts, lambda joined: wire.versions(list(map(int, filter(None, joined.split(BESIDE))))))
-
-
-def _blinded(key: DataKey, records: pl.Series) -> list[str | None]:
-    """Return the blind indexes of their first e-mail addresses; None where there is none."""
-    firsts = records.str.json_decode(EMAILS).struct.field("emails").list.first()
-    keys = keys_of(firsts).to_list()
-    indexes = iter(key.blind_all("email", (value for value in keys if value is not None)))
-    return [None if value is None else next(indexes) for value in keys]

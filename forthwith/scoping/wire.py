@@ -21,6 +21,8 @@ NULL = b"\xff\xff\xff\xff"
 VARCHAR, INT4 = 1043, 23  # PostgreSQL's numbers of these types
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 AT_ONCE = 20_000  # rows in one block
+ID = 16  # bytes of an id
+BESIDE = "\x1f"  # between the codes of a list
 
 
 def append(session: Session, table: str, columns: Mapping[str, Column], height: int) -> None:
@@ -110,3 +112,8 @@ def few(values: pl.Series, encode: Callable[[Any], bytes]) -> list[bytes]:
     """Return the fields of a column in which few values differ: each is put into form once."""
     made = {value: encode(value) for value in values.unique().to_list()}
     return list(map(made.__getitem__, values.to_list()))
+
+
+def code_lists(lists: pl.Series) -> list[bytes]:
+    """Return lists of codes, of which few differ, as fields."""
+    return few(lists.list.join(BESIDE), lambda joined: codes(joined.split(BESIDE) if joined else []))

@@ -1,6 +1,5 @@
 """What a load found goes into the tables: sealed people, where each came from, rows set aside, one entry a file."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +13,7 @@ from forthwith.scoping.cohorts import form_cohorts
 from forthwith.scoping.enlarging import enlarge
 from forthwith.scoping.joining import Joining
 from forthwith.scoping.merging import Merged
-from forthwith.scoping.normalising.email_columns import keys_of
+from forthwith.scoping.person_fields import INDEX, clear, protected
 from forthwith.scoping.progress import WRITING, Progress
 from forthwith.scoping.records import gathered
 from forthwith.scoping.reporting import FileReport, LoadReport
@@ -23,8 +22,6 @@ from forthwith.scoping.work import ARRIVED, Taken, Work
 from forthwith.timeline import record
 from models import Evidence, id_texts, new_id, new_ids
 
-ID, INDEX, HASH = 16, 32, 64  # bytes of an id, characters of a blind index and of a sha256
-BESIDE = "\x1f"  # between the codes of a list
 UNREACHABLE = text(
     "select count(*) from person where incident_id = :incident and removed_at is null"
     " and cardinality(array_remove(channels, 'email_consent')) = 0"
@@ -77,7 +74,7 @@ def _write_known(work: Work, merged: Merged, rows: pl.DataFrame) -> None:
     told = enlarge(work, merged, rows)
     copying.absorb(work.session, told.joined)
     storing.change_all(work.session, work.key, told.changed)
-    _write_sources(work, merged, rows, wire.even(told.owners, ID))
+    _write_sources(work, merged, rows, wire.even(told.owners, wire.ID))
     work.joined += told.joined
     work.told += told.people
     work.told_while_out += told.out
@@ -89,7 +86,7 @@ def _write_new(work: Work, merged: Merged, joining: Joining, rows: pl.DataFrame)
     people = gathered(rows.sort("person", "node"), work.today).with_columns(pl.col("country").replace("", "unknown"))
     ids = new_ids(len(people))
     wire.append(work.session, "person", {"cohort_id": joining.of(people), **_people(work, people, ids)}, len(ids))
-    first, owners = people["person"][0], wire.even(ids, ID)
+    first, owners = people["person"][0], wire.even(ids, wire.ID)
     _write_sources(work, merged, rows, [owners[person - first] for person in rows["person"].to_list()])
     work.watch(Progress(WRITING, work.written, work.rows_in))
 
@@ -98,34 +95,14 @@ def _people(work: Work, people: pl.DataFrame, ids: list[bytes]) -> dict[str, wir
     """Return new people as columns of `person`: what is personal is sealed or blinded."""
     begin = work.known.last + 1
     return {
-        "id": wire.even(ids, ID), "created_at": wire.instant(work.now), "incident_id": wire.identity(work.incident_id),
+        "id": wire.even(ids, wire.ID), "created_at": wire.instant(work.now),
+        "incident_id": wire.identity(work.incident_id),
         "number": wire.numbers([begin + person for person in people["person"].to_list()]),
-        "jurisdiction": wire.few(people["jurisdiction"], wire.word), "country": wire.few(people["country"], wire.word),
-        "jurisdiction_source": wire.few(people["source"], wire.word),
-        "age_class": wire.few(people["age_class"], wire.word), "kind": wire.word(work.kind),
-        "deceased": wire.few(people["deceased"], wire.truth), "language": wire.few(people["language"], wire.word),
-        "elements": _codes(people["elements"]), "channels": _codes(people["channels"]),
+        "kind": wire.word(work.kind), **clear(people),
         "party_id": wire.identity(work.party_id), "moves": wire.versions([work.version]), "changes": wire.versions([]),
-        **_protected(work, people, ids),
-    }  # fmt: skip
-
-
-def _protected(work: Work, people: pl.DataFrame, ids: list[bytes]) -> dict[str, wire.Column]:
-    """Return the sealed records with their hashes, and the blind indexes."""
-    sealed = work.key.seal_all(ids, people["record"].to_list())
-    return {
-        "sealed": wire.fields(sealed),
-        "sealed_sha256": wire.marks([hashlib.sha256(blob).hexdigest() for blob in sealed], HASH),
-        "email_index": wire.marks(_blinded(work, people["emails"].list.first()), INDEX),
         "code_index": wire.marks(own_indexes(work.key, id_texts(ids)), INDEX),
-    }
-
-
-def _blinded(work: Work, emails: pl.Series) -> list[str | None]:
-    """Return the blind indexes of e-mail addresses; None where there is none."""
-    keys = keys_of(emails).to_list()
-    indexes = iter(work.key.blind_all("email", (key for key in keys if key is not None)))
-    return [None if key is None else next(indexes) for key in keys]
+        **protected(work.key, ids, people["record"].to_list(), people["emails"].list.first()),
+    }  # fmt: skip
 
 
 def _write_sources(work: Work, merged: Merged, rows: pl.DataFrame, owners: list[bytes]) -> None:
@@ -133,18 +110,13 @@ def _write_sources(work: Work, merged: Merged, rows: pl.DataFrame, owners: list[
     told = [wire.word(reason) for reason in ("first", *merged.told[1:])]
     evidence = [wire.identity(file.report.evidence_id) for file in work.files]
     wire.append(work.session, "person_source", {
-        "id": wire.even(new_ids(len(rows)), ID), "created_at": wire.instant(work.now),
+        "id": wire.even(new_ids(len(rows)), wire.ID), "created_at": wire.instant(work.now),
         "incident_id": wire.identity(work.incident_id), "person_id": owners,
         "evidence_id": [evidence[file] for file in rows["file"].to_list()], "row": wire.numbers(rows["row"].to_list()),
         "reason": [told[why] for why in merged.why.gather(rows["node"]).to_list()],
-        "elements": _codes(rows["elements"]),
+        "elements": wire.code_lists(rows["elements"]),
     }, len(rows))  # fmt: skip
     work.written += len(rows)
-
-
-def _codes(lists: pl.Series) -> list[bytes]:
-    """Return lists of codes, of which few differ, as fields."""
-    return wire.few(lists.list.join(BESIDE), lambda joined: wire.codes(joined.split(BESIDE) if joined else []))
 
 
 def _evidence(work: Work, file: Taken) -> Evidence:

@@ -127,9 +127,7 @@ def answer(ref: Ref, number: Number, asks: Opens, body: Reply, later: Background
     """Answer on the person's page, and by mail where they left an address."""
     with db.session() as session:
         mail = hearing.answer(session, found(session, ref), number, body.text, actor=asks.user.name)
-    if mail:
-        later.add_task(enquiries.mail_out, mail)
-    return Done()
+    return _mailed(later, mail)
 
 
 @routes.post("/incidents/{ref}/enquiries/{number}/mail")
@@ -137,6 +135,11 @@ def settle_mail(ref: Ref, number: Number, asks: Opens, body: Mailing, later: Bac
     """Decide about an answer's mail of which nobody knows whether it left, or that was refused."""
     with db.session() as session:
         mail = enquiries.mail_settled(session, found(session, ref), number, body.act, actor=asks.user.name)
+    return _mailed(later, mail)
+
+
+def _mailed(later: BackgroundTasks, mail: hearing.Answered | None) -> Done:
+    """Let what is to be mailed leave behind the answer."""
     if mail:
         later.add_task(enquiries.mail_out, mail)
     return Done()
