@@ -7,7 +7,8 @@ from forthwith.scoping.normalising import dates
 from forthwith.scoping.normalising.columns import plain_or
 from forthwith.scoping.normalising.dates import PLACEHOLDERS
 
-ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?$"  # with a time of day or without
+DAY = 10  # characters of an ISO date
 PARTS = r"^[0-9]{2}[-/. ][0-9]{2}[-/. ][0-9]{4}$"
 DOTTED = r"^[0-9]{2}\."
 
@@ -17,7 +18,7 @@ def birth_dates(cells: pl.Series, order: str) -> pl.Series:
     iso, parts = cells.str.contains(ISO), cells.str.contains(PARTS)
     dotted = cells.str.contains(DOTTED)
     parts = parts & (dotted | (order in ("dmy", "mdy")))
-    text = pl.select(pl.when(parts).then(_turned(cells, dotted, order)).otherwise(cells)).to_series()
+    text = pl.select(pl.when(parts).then(_turned(cells, dotted, order)).otherwise(cells.str.slice(0, DAY))).to_series()
     usable = _usable(text.set(~(iso | parts), None))
     made = text.set(~usable, "")
     return plain_or(cells, iso | parts | (cells == ""), made, lambda cell: dates.birth_date(cell, order), pl.String())

@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 
 from forthwith.scoping.normalising import contact
-from forthwith.scoping.normalising.phone_plans import COUNTRY_CODE, Plan, plan_of, plans_of
+from forthwith.scoping.normalising.columns import KEY, told
+from forthwith.scoping.normalising.phone_plans import COUNTRY_CODE, Plan, begins, plan_of, plans_of
 
 PLAIN = r"^\(?\+?\(?[0-9][0-9 ()./\-]{4,58}$"
 TWO = r"/\s*[+0(][0-9]{2}"  # where `contact` cuts a cell in two
@@ -91,7 +92,7 @@ def _inland(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]
         if group.height < FEW:
             few.append(group["at"])
             continue
-        found.append(_selected(group, _as_inland(plan)))
+        found.append(_as_inland(plan, group))
     read = pl.concat(found)
     plain = read.filter(~pl.col("odd")).drop("odd")
     coded, ours = plain.filter("coded"), plain.filter(~pl.col("coded"))
@@ -103,27 +104,27 @@ def _selected(group: pl.DataFrame, wanted: list[pl.Expr]) -> pl.DataFrame:
     return group.select(wanted) if group.height > SHARED_OUT else group.select_seq(wanted)
 
 
-@lru_cache
-def _as_inland(plan: Plan) -> list[pl.Expr]:
+def _as_inland(plan: Plan, cells: pl.DataFrame) -> pl.DataFrame:
     """Return how a plan reads `digits`: the national number, whether that is unusual, whether its code leads."""
-    digits, code = pl.col("digits"), str(plan.code)
-    after = digits.str.strip_prefix(code)
-    bare, leads = plan.bared(after), digits.str.starts_with(code)
-    shape = plan.general.pattern
-    better = ~digits.str.contains(shape) & bare.str.contains(shape)
-    out = digits.str.contains(plan.abroad) if plan.abroad else pl.lit(False)
-    rewritten = plan.rewritten(digits) | (leads & plan.rewritten(after))
-    coded = leads & (better | plan.long(digits))
-    national = pl.when(coded).then(bare).otherwise(plan.national(digits))
-    return [pl.col("at"), pl.lit(plan.code, pl.Int64).alias("code"), national.alias("national"),
-            (out | rewritten).alias("odd"), coded.alias("coded")]  # fmt: skip
+    digits, code = cells["digits"], str(plan.code)
+    leads = told(digits, KEY.str.starts_with(code).arg_true())
+    led = digits.gather(leads)
+    after = led.str.strip_prefix(code)
+    bare, shape = plan.bared(after), plan.general.pattern
+    coded = (~led.str.contains(shape) & bare.str.contains(shape)) | plan.long(led)
+    out = told(digits, begins(KEY, plan.abroad)) if plan.abroad else pl.repeat(False, len(digits), eager=True)
+    odd = out | plan.rewritten(digits).scatter(leads.filter(plan.rewritten(after)), True)
+    national = plan.national(digits).clone().scatter(leads.filter(coded), bare.filter(coded))
+    return cells.select(
+        "at", code=pl.lit(plan.code, pl.Int64), national=national, odd=odd,
+        coded=pl.repeat(False, len(digits), eager=True).scatter(leads.filter(coded), True),
+    )  # fmt: skip
 
 
-@lru_cache
-def _after_code(plan: Plan) -> list[pl.Expr]:
+def _after_code(plan: Plan, cells: pl.DataFrame) -> pl.DataFrame:
     """Return how a plan reads what follows its country code (`national`): the number, whether that is unusual."""
-    number = NATIONAL
-    return [pl.col("at", "code"), plan.national(number).alias("national"), plan.rewritten(number).alias("odd")]
+    numbers = cells["national"]
+    return cells.select("at", "code", national=plan.national(numbers), odd=plan.rewritten(numbers))
 
 
 @lru_cache
@@ -139,7 +140,7 @@ def _of_codes(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
         if group.height < FEW:
             few.append(group["at"])
             continue
-        found.append(_selected(group, _after_code(plans_of(int(str(code)))[0])))
+        found.append(_after_code(plans_of(int(str(code)))[0], group))
     read = pl.concat(found)
     return read.filter(~pl.col("odd")).drop("odd"), pl.concat([*few, read.filter("odd")["at"]])
 

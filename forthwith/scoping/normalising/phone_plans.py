@@ -10,7 +10,10 @@ from phonenumbers import SUPPORTED_REGIONS, PhoneMetadata
 from phonenumbers.phonemetadata import PhoneNumberDesc
 from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
 
+from forthwith.scoping.normalising.columns import KEY, told
+
 BEFORE_LINES = ("premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
+DIGITS = re.compile(r"\^\(\?:([0-9]+)\)")  # a beginning that is but digits
 COUNTRY_CODE = rf"^({'|'.join(map(str, sorted(COUNTRY_CODE_TO_REGION_CODE)))})"  # no code begins another
 
 
@@ -20,6 +23,18 @@ def _one_of(length: pl.Expr, lengths: Sequence[int]) -> pl.Expr:
         return pl.lit(False)
     low, high = min(lengths), max(lengths)
     return length.is_between(low, high) if len(set(lengths)) == high - low + 1 else length.is_in(list(lengths))
+
+
+def begins(number: pl.Expr, pattern: str) -> pl.Expr:
+    """Tell whether a number begins so. Most such patterns are but digits, which need no regular expression."""
+    digits = DIGITS.fullmatch(pattern)
+    return number.str.starts_with(digits[1]) if digits else number.str.contains(pattern)
+
+
+def _behind(number: pl.Expr, pattern: str) -> pl.Expr:
+    """Return what stands behind such a beginning."""
+    digits = DIGITS.fullmatch(pattern)
+    return number.str.strip_prefix(digits[1]) if digits else number.str.replace(pattern, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +66,44 @@ class Plan:
     fixed: Kind
     mobile: Kind | None  # None: not to be told from fixed ones
 
-    def bared(self, number: pl.Expr) -> pl.Expr:
-        """Return a number without the national prefix, where what is left may still be one."""
-        if not self.prefix:
-            return number
-        rest = number.str.replace(self.prefix, "")
-        shape = self.general.pattern
-        only_whole = number.str.contains(shape) & ~rest.str.contains(shape)
-        return pl.when(only_whole).then(number).otherwise(rest)
+    def bared(self, numbers: pl.Series) -> pl.Series:
+        """Return numbers without the national prefix, where what is left may still be one."""
+        led = self._led(numbers)
+        if led.is_empty():
+            return numbers
+        cut = self._cut(numbers.gather(led))
+        return numbers.clone().scatter(led, cut["bare"])
 
-    def rewritten(self, number: pl.Expr) -> pl.Expr:
-        """Tell whether the national prefix is one that is not just left out."""
-        kept = number.str.extract(self.prefix, self.rewrites) if self.rewrites else None
-        return pl.lit(False) if kept is None else kept.is_not_null()
-
-    def long(self, number: pl.Expr) -> pl.Expr:
-        """Tell whether a number is too long for this country."""
-        length = number.str.len_bytes()
-        return (length > max(self.general.lengths)) & ~_one_of(length, self.local)
-
-    def national(self, number: pl.Expr) -> pl.Expr:
-        """Return a number without the national prefix, unless too little would be left."""
-        rest, lengths = self.bared(number), self.general.lengths
-        length = rest.str.len_bytes()
+    def national(self, numbers: pl.Series) -> pl.Series:
+        """Return numbers without the national prefix, unless too little would be left."""
+        led = self._led(numbers)
+        if led.is_empty():
+            return numbers
+        cut, lengths, length = self._cut(numbers.gather(led)), self.general.lengths, pl.col("bare").str.len_bytes()
         enough = (_one_of(length, lengths) | (length > max(lengths))) & ~_one_of(length, self.local)
-        return pl.when(enough).then(rest).otherwise(number)
+        kept = pl.when(enough).then(pl.col("bare")).otherwise(pl.col("number"))
+        return numbers.clone().scatter(led, cut.select_seq(kept).to_series())
+
+    def _led(self, numbers: pl.Series) -> pl.Series:
+        """Return which numbers begin with the national prefix."""
+        return told(numbers, (begins(KEY, self.prefix) if self.prefix else pl.lit(False)).arg_true())
+
+    def _cut(self, numbers: pl.Series) -> pl.DataFrame:
+        """Return numbers that begin with the prefix, and what they are without it where that may be one."""
+        shape, rest = self.general.pattern, pl.col("rest")
+        cut = numbers.alias("number").to_frame().with_columns_seq(rest=_behind(pl.col("number"), self.prefix))
+        only_whole = pl.col("number").str.contains(shape) & ~rest.str.contains(shape)
+        return cut.select_seq("number", bare=pl.when(only_whole).then(pl.col("number")).otherwise(rest))
+
+    def rewritten(self, numbers: pl.Series) -> pl.Series:
+        """Tell of each number whether the national prefix is one that is not just left out."""
+        kept = KEY.str.extract(self.prefix, self.rewrites).is_not_null() if self.rewrites else None
+        return pl.repeat(False, len(numbers), eager=True) if kept is None else told(numbers, kept)
+
+    def long(self, numbers: pl.Series) -> pl.Series:
+        """Tell of each number whether it is too long for this country."""
+        length = KEY.str.len_bytes()
+        return told(numbers, (length > max(self.general.lengths)) & ~_one_of(length, self.local))
 
     def maybe_mobile(self, number: pl.Expr) -> pl.Expr:
         """Tell whether a number may be a mobile phone's."""
