@@ -101,22 +101,23 @@ class Tray:
             self._path.unlink(missing_ok=True)
 
     def _written(self, frame: pl.DataFrame) -> tuple[int, int]:
-        """Seal a frame to the end of the file; return where it stands."""
+        """Seal a frame to the end of the file; return where it stands. Packing it would take longer than all else."""
         plain = io.BytesIO()
-        frame.write_ipc(plain, compression="lz4")
+        frame.write_ipc(plain, compression="uncompressed", compat_level=pl.CompatLevel.oldest())
         nonce = os.urandom(NONCE)
-        sealed = nonce + self._spool.cipher.encrypt(nonce, plain.getbuffer(), None)
+        sealed = self._spool.cipher.encrypt(nonce, plain.getbuffer(), None)
         with open(self._file, "ab", opener=_private) as file:
             begin = file.tell()
+            file.write(nonce)
             file.write(sealed)
-        return begin, len(sealed)
+        return begin, NONCE + len(sealed)
 
     def _read(self, begin: int, length: int) -> pl.DataFrame:
         """Open a frame from the file."""
         with self._file.open("rb") as file:
             file.seek(begin)
-            sealed = file.read(length)
-        return pl.read_ipc(io.BytesIO(self._spool.cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None)))
+            nonce, sealed = file.read(NONCE), file.read(length - NONCE)
+        return pl.read_ipc(io.BytesIO(self._spool.cipher.decrypt(nonce, sealed, None)))
 
     @property
     def _file(self) -> Path:
