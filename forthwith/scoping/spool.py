@@ -72,6 +72,13 @@ class Tray:
         self._spool.room -= size if held else 0
         self._parts.append(frame if held else self._written(frame))
 
+    def put_in_pieces(self, frame: pl.DataFrame, rows: int) -> None:
+        """Keep a frame; what must stand on disk is sealed so many rows at a time, each a frame of its own."""
+        if self._path is None or int(frame.estimated_size()) <= self._spool.room or len(frame) <= rows:
+            self.put(frame)
+        else:
+            self._parts.extend(map(self._written, frame.iter_slices(rows)))
+
     def look(self, at: int) -> pl.DataFrame:
         """Return a frame by its place."""
         part = self._parts[at]
@@ -105,18 +112,19 @@ class Tray:
         plain = io.BytesIO()
         frame.write_ipc(plain, compression="lz4")
         nonce = os.urandom(NONCE)
-        sealed = nonce + self._spool.cipher.encrypt(nonce, plain.getbuffer(), None)
+        sealed = self._spool.cipher.encrypt(nonce, plain.getbuffer(), None)
         with open(self._file, "ab", opener=_private) as file:
             begin = file.tell()
+            file.write(nonce)
             file.write(sealed)
-        return begin, len(sealed)
+        return begin, NONCE + len(sealed)
 
     def _read(self, begin: int, length: int) -> pl.DataFrame:
         """Open a frame from the file."""
         with self._file.open("rb") as file:
             file.seek(begin)
-            sealed = file.read(length)
-        return pl.read_ipc(io.BytesIO(self._spool.cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None)))
+            nonce, sealed = file.read(NONCE), file.read(length - NONCE)
+        return pl.read_ipc(io.BytesIO(self._spool.cipher.decrypt(nonce, sealed, None)))
 
     @property
     def _file(self) -> Path:
