@@ -72,6 +72,13 @@ class Tray:
         self._spool.room -= size if held else 0
         self._parts.append(frame if held else self._written(frame))
 
+    def put_in_pieces(self, frame: pl.DataFrame, rows: int) -> None:
+        """Keep a frame; what must stand on disk is sealed so many rows at a time, each a frame of its own."""
+        if self._path is None or int(frame.estimated_size()) <= self._spool.room or len(frame) <= rows:
+            self.put(frame)
+        else:
+            self._parts.extend(map(self._written, frame.iter_slices(rows)))
+
     def look(self, at: int) -> pl.DataFrame:
         """Return a frame by its place."""
         part = self._parts[at]

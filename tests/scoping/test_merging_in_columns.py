@@ -3,17 +3,36 @@
 from dataclasses import astuple
 
 import polars as pl
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import JaroWinkler
 from whole_set import resolve as reference
 from whole_set.traits import Trait as WholeTrait
 
 from forthwith.scoping.cleaning import Clean
-from forthwith.scoping.merging import Coder, Trait, blocks, in_columns, resolve, traits_in, traits_of
+from forthwith.scoping.merging import (
+    Coder,
+    Trait,
+    blocks,
+    coded,
+    columns,
+    forest,
+    in_columns,
+    plain,
+    resolve,
+    resolve_coded,
+    rules,
+    shelved,
+    standing,
+    together,
+    traits_in,
+    traits_of,
+)
 from forthwith.scoping.normalising.address import Address
 from forthwith.scoping.normalising.names import Name
 from forthwith.scoping.rows import to_frame
+from forthwith.scoping.spool import spool
 
 FIRST = ("ana", "anna", "hanna", "a", "robert", "bob", "roberta", "rob", "maria", "mario", "ana maria", "ruiz", "")
 LAST = ("ruiz", "rviz", "ruis", "weber", "webber", "ruiz weber", "ana", "rodriguez", "rodrigeuz", "")
@@ -39,7 +58,7 @@ def check_same(found: list[Trait], nodes: int, held: list[int]) -> None:
     assert merged.kept_apart == wanted.kept_apart
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=16), st.sets(st.integers(0, 15)))
 def test_the_same_people_reasons_and_doubts(rows: list[list[tuple[str, ...]]], held: set[int]) -> None:
     check_same(traits(rows), len(rows), sorted(node for node in held if node < len(rows)))
@@ -58,6 +77,32 @@ HALF = st.tuples(
 @given(st.lists(st.lists(HALF, min_size=1, max_size=2), min_size=8, max_size=20))
 def test_rows_of_half_a_name_find_the_same_owner(rows: list[list[tuple[str, ...]]]) -> None:
     check_same(traits(rows), len(rows), [])
+
+
+SIZES = [
+    (columns, "AT_ONCE", 20), (columns, "ROWS", 25), (columns, "PART", 5), (coded, "AT_ONCE", 20), (plain, "WORTH", 0),
+    (plain, "PART", 5), (standing, "VIEWED", 25), (blocks, "VIEWED", 25), (rules, "VIEWED", 25), (blocks, "AT_ONCE", 4),
+    (rules, "PAIRS_AT_ONCE", 4), (forest, "PART", 5), (forest, "FEW", 1),
+    (standing, "MANY", 0),
+]  # fmt: skip
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name, rows in SIZES:
+        monkeypatch.setattr(module, name, rows)
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ROW, min_size=20, max_size=30))
+def test_a_few_rows_at_a_time_from_disk_give_the_same(small: None, rows: list[list[tuple[str, ...]]]) -> None:
+    wanted = reference.resolve([WholeTrait(*astuple(trait)) for trait in traits(rows)], len(rows))
+    with spool(in_memory=0) as disk:
+        coder = Coder()
+        shelves = ([part] for part in shelved(coder.coded(in_columns(traits(rows)))))
+        merged = resolve_coded(together(shelves, disk), coder, len(rows))
+    assert (merged.groups, merged.reasons) == (wanted.groups, wanted.reasons)
+    assert merged.kept_apart == wanted.kept_apart
 
 
 @settings(max_examples=12, deadline=None)

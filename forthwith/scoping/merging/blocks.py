@@ -1,6 +1,6 @@
 """Nearly the same name in one block: misspelt, swapped, short, an initial. Whom it can't be is left out in columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from operator import itemgetter
 
@@ -17,9 +17,11 @@ from forthwith.scoping.merging.alike import (
     nickname_pairs,
 )  # fmt: skip
 from forthwith.scoping.merging.coded import Coded
+from forthwith.scoping.merging.columns import packed, pieces
 from forthwith.scoping.merging.forest import Forest
+from forthwith.scoping.merging.pairs import AT_ONCE, kept, pairs_of
 from forthwith.scoping.merging.rules import MOST_PAIRS, far, strangers, weak
-from forthwith.scoping.merging.standing import NAMED, Standing
+from forthwith.scoping.merging.standing import NAMED, VIEWED, Standing
 
 BORN = "same birth date and country"
 BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -29,10 +31,10 @@ BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("same customer number", ("customer",)),
     (BORN, ("born", "country")),
 )
-AT_ONCE = 400_000  # pairs that are looked at together
 ROUNDING = 1e-6
 Pairs = list[tuple[int, int, Coded, Coded]]  # each with the places of its two names
-GIVEN = ("given_word", "given_word_")
+PLACES = ("position", "position_")
+SHAPED = ("first", "family", "given")
 
 
 def similar(standing: Standing, compare: Compare) -> int:
@@ -42,12 +44,10 @@ def similar(standing: Standing, compare: Compare) -> int:
     """
     crowded = 0
     for what, keys in BLOCKS:
-        names = _names_of(standing.open_groups(*keys, among=NAMED, columns=("first", "family")))
-        crowded += int(names.select(pl.col("start").filter(pl.col("names") > MOST_PAIRS).n_unique()).item())
-        names = names.filter(pl.col("names").is_between(2, MOST_PAIRS))
-        whole = names.select("start", "root").hstack(standing.columns.rows(names["at"]))
-        for part in _parts(whole):
-            for pairs in _candidates(standing, part):
+        crowds, names = _names_of(standing, keys)
+        crowded += crowds
+        for begin, length in pieces(names["start"], VIEWED):
+            for pairs in _candidates(standing, names.slice(begin, length)):
                 _compare_all(standing.forest, compare, what, pairs)
     return crowded
 
@@ -55,75 +55,81 @@ def similar(standing: Standing, compare: Compare) -> int:
 def common(standing: Standing) -> list[str]:
     """Return the first words of given names that so many families use that they are names for certain."""
     words = standing.coder.words
-    both = standing.columns.select("given", "family").lazy().filter(NAMED).unique().collect()
+    parts = standing.columns.parts("given", "family", "name")
+    both = pl.concat([part.filter(NAMED).select("given", "family").unique() for part in parts]).unique()
     firsts = both.select(pl.col("given").unique())
     firsts = firsts.with_columns(word=pl.Series([words[n].split(" ")[0] for n in firsts["given"]], dtype=pl.String()))
     families = both.join(firsts, on="given").select("word", "family").unique().group_by("word").len()
     return families.filter(pl.col("len") >= COMMON)["word"].to_list()
 
 
-def _names_of(groups: pl.DataFrame) -> pl.DataFrame:
-    """Return one trait a block and name, the last that has it, in order of appearance; `names`: how many there are."""
-    names = groups.group_by("start", "first", "family", maintain_order=True).last()
-    return names.with_columns(names=pl.len().over("start"))
+def _names_of(standing: Standing, keys: Sequence[str]) -> tuple[int, pl.DataFrame]:
+    """Return how many blocks are too full, and of the others the last trait of each name (`start`, `at`, `root`).
+
+    Names stand in the order in which they appear in their block.
+    """
+    crowded, found = 0, []
+    for rows in standing.sharing(*keys, among=[NAMED]):
+        names = _distinct(rows)
+        count = names["start"].rle().struct.field("len")
+        crowded += int((count > MOST_PAIRS).sum())
+        found.append(names.filter(count.is_between(2, MOST_PAIRS).gather(names["start"].rle_id())))
+    return crowded, pl.concat(found, rechunk=True).sort("order").drop("order")
 
 
-def _parts(names: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield whole blocks, so many at once that their pairs fit into memory."""
-    pairs = names.group_by("start", maintain_order=True).agg(part=pl.len().cast(pl.UInt64()) ** 2)
-    parted = names.join(pairs.with_columns(pl.col("part").cum_sum() // AT_ONCE), on="start", maintain_order="left")
-    yield from parted.partition_by("part", include_key=False, maintain_order=True) if len(parted) else ()
+def _distinct(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return of each name in a block its last trait, and which of all names it is by its first (`order`)."""
+    if rows.is_empty():
+        return rows.select("at", "root", "start", order=pl.lit(0, pl.UInt64()))
+    named = rows.with_columns(key=packed(pl.col("start"), pl.col("name"))).sort("key", maintain_order=True)
+    before, after = pl.col("key").shift(), pl.col("key").shift(-1)
+    firsts = named.filter((pl.col("key") != before).fill_null(True))["at"]
+    last = named.filter((pl.col("key") != after).fill_null(True)).with_columns(first=firsts)
+    return last.select("at", "root", "start", order=packed(pl.col("start"), pl.col("first")))
 
 
 def _candidates(standing: Standing, names: pl.DataFrame) -> Iterator[Pairs]:
     """Yield the pairs of each block that may be one person, in the order of its names."""
-    side, words = names.select("start", "root", "first", "family", "given"), standing.coder.words
-    for name in ("first", "family", "given"):
-        side = side.hstack(_shaped(words, names[name]).select(pl.all().name.prefix(f"{name}_")))
-    ends = _kept(side, _pairs_of(side), _worth())
-    close = _kept(side, _with_nicknames(ends, side["given_word"]), _may_be_one())
-    both = zip(*close, *(standing.coder.views(names[end]) for end in close), strict=True)
-    for length in side["start"].gather(close["position"]).rle().struct.field("len").to_list():
+    close = list(_close(standing, names))
+    ends = pl.concat([pl.DataFrame(schema=dict.fromkeys(PLACES, pl.UInt32())), *close])
+    views = (standing.views(names["at"].gather(ends[end])) for end in PLACES)
+    both = zip(ends["position"], ends["position_"], *views, strict=True)
+    for length in names["start"].gather(ends["position"]).rle().struct.field("len").to_list():
         yield list(islice(both, length))
 
 
-def _kept(side: pl.DataFrame, ends: pl.DataFrame, such: pl.Expr) -> pl.DataFrame:
-    """Return the pairs that are such; of both names those columns alone are brought together that this asks for."""
-    asked, places = such.meta.root_names(), ["position", "position_"]
-    mine = side.select(name for name in side.columns if name in asked)[ends["position"]]
-    theirs = side.select(name for name in side.columns if f"{name}_" in asked)[ends["position_"]]
-    both = pl.concat([ends.drop(places), mine, theirs.rename(lambda name: f"{name}_")], how="horizontal")
-    return ends.select(places).filter(both.select(such).to_series())
-
-
-def _pairs_of(names: pl.DataFrame) -> pl.DataFrame:
-    """Return the places of each two names of a block, in their order. The names of a block stand together."""
-    places = names.select("start", position=pl.int_range(pl.len(), dtype=pl.UInt32()))
-    ends = places.with_columns(end=pl.col("position").max().over("start") + 1)
-    others = pl.int_ranges(pl.col("position") + 1, "end", dtype=pl.UInt32()).alias("position_")
-    return ends.select("position", others).explode("position_").drop_nulls()
-
-
-def _shaped(words: list[str], numbers: pl.Series) -> pl.DataFrame:
-    """Return the shapes of words by number, each made once."""
-    distinct = numbers.unique()
-    shapes = _shapes([words[number] for number in distinct.to_list()])
-    places = numbers.replace_strict(distinct, pl.int_range(len(distinct), eager=True), return_dtype=pl.UInt32())
-    return shapes[places]
+def _close(standing: Standing, names: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the places of those two of a block who may be one person, so many at once as fit into memory."""
+    words = standing.coder.words
+    whole = names.hstack(standing.columns.rows(names["at"], SHAPED))
+    distinct = pl.concat([whole[name] for name in SHAPED]).unique()
+    texts = [words[number] for number in distinct.to_list()]
+    shapes, short = _shapes(texts), _nicknames(texts)
+    numbered = pl.int_range(len(distinct), dtype=pl.UInt32(), eager=True)
+    places = pl.repeat(0, len(words), dtype=pl.UInt32(), eager=True).scatter(distinct, numbered)
+    for begin, length in pieces(names["start"], AT_ONCE, power=2):
+        part = whole.slice(begin, length)
+        side = part
+        for name in SHAPED:
+            side = side.hstack(shapes[places.gather(part[name])].select(pl.all().name.prefix(f"{name}_")))
+        ends = kept(side, kept(side, pairs_of(part["start"]), _open()), _worth())
+        ends = kept(side, _with_nicknames(ends, side["given_word"], short), _may_be_one())
+        yield ends.select(pl.all() + pl.lit(begin, pl.UInt32()))
 
 
 def _shapes(words: list[str]) -> pl.DataFrame:
-    """Return of each word its length, its letters, a bit each, its first letter and first word."""
+    """Return of each word its length, its letters, a bit each, its first letter and first word, as numbers."""
     firsts, letters = [text.partition(" ")[0] for text in words], list(map(_letters, words))
     mine = [
         _letters(first) if len(first) < len(text) else held
         for first, text, held in zip(firsts, words, letters, strict=True)
     ]
+    numbers = {first: number for number, first in enumerate(dict.fromkeys(firsts))}
     return pl.DataFrame({
         "long": pl.Series(map(len, words), dtype=pl.Int32()), "letters": pl.Series(letters, dtype=pl.UInt64()),
-        "head": pl.Series((text[:1] for text in words), dtype=pl.String()),
-        "word": pl.Series(firsts, dtype=pl.String()), "word_long": pl.Series(map(len, firsts), dtype=pl.Int32()),
-        "word_letters": pl.Series(mine, dtype=pl.UInt64()),
+        "head": pl.Series((ord(text[:1] or "\0") for text in words), dtype=pl.UInt32()),
+        "word": pl.Series(map(numbers.__getitem__, firsts), dtype=pl.UInt32()),
+        "word_long": pl.Series(map(len, firsts), dtype=pl.Int32()), "word_letters": pl.Series(mine, dtype=pl.UInt64()),
     }).with_columns(more=pl.col("word_long") < pl.col("long"), word_head="head")  # fmt: skip
 
 
@@ -132,13 +138,24 @@ def _letters(text: str) -> int:
     return sum({1 << ord(letter) % 61 for letter in text})
 
 
-def _with_nicknames(ends: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
+def _nicknames(words: list[str]) -> pl.Series:
+    """Return the pairs of first words (numbers of `_shapes`, packed) of which one is short for the other."""
+    firsts = dict.fromkeys(text.partition(" ")[0] for text in words)
+    numbers = {first: number for number, first in enumerate(firsts)}
+    pairs = [numbers[one] << 32 | numbers[other] for one, other in nickname_pairs(firsts)]
+    return pl.Series(pairs, dtype=pl.UInt64())
+
+
+def _with_nicknames(ends: pl.DataFrame, words: pl.Series, short: pl.Series) -> pl.DataFrame:
     """Return pairs with whether one given name is short for the other (`short`)."""
-    alike = list(nickname_pairs(words.unique().to_list()))
-    known = pl.DataFrame(alike, schema=dict.fromkeys(GIVEN, pl.String()), orient="row").with_columns(short=True)
-    both = pl.DataFrame([words.gather(end).alias(name) for end, name in zip(ends, GIVEN, strict=True)])
-    short = both.join(known, on=GIVEN, how="left", maintain_order="left")["short"]
-    return ends.with_columns(short.fill_null(False))
+    one, other = (words.gather(ends[end]) for end in PLACES)
+    both = pl.select(packed(pl.lit(one), pl.lit(other)))
+    return ends.with_columns(both.to_series().is_in(short.implode()).alias("short"))
+
+
+def _open() -> pl.Expr:
+    """Return whether a pair is not one person yet, or an initial and a name; no other is compared."""
+    return (pl.col("root") != pl.col("root_")) | (_initial_alone("given_word") != _initial_alone("given_word_"))
 
 
 def _worth() -> pl.Expr:
@@ -179,7 +196,7 @@ def _crossed(first: str) -> pl.Expr:
 
 def _initial_alone(name: str) -> pl.Expr:
     """Return whether a word is a single letter."""
-    return pl.col(name).str.len_chars() == 1
+    return _column(name, "long") == 1
 
 
 def _reach(one: str, other: str, least: float) -> pl.Expr:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from forthwith.scoping.merging.columns import Columns
+from forthwith.scoping.merging.columns import AT_ONCE, Columns, packed
 from forthwith.scoping.normalising.names import canonical_first
 from forthwith.scoping.spool import Spool
 
@@ -95,13 +95,18 @@ class Coder:
 
 def _whole() -> pl.Expr:
     """Return both names as one number (`whole`), whichever stands first; zero where either is unknown."""
-    names = pl.col("first").cast(pl.UInt64()), pl.col("family").cast(pl.UInt64())
-    both = pl.min_horizontal(*names) * 2**32 + pl.max_horizontal(*names)
+    both = packed(pl.min_horizontal("first", "family"), pl.max_horizontal("first", "family"))
+    return _of_both(both).alias("whole")
+
+
+def _of_both(names: pl.Expr) -> pl.Expr:
+    """Return what is made of both names, zero where either is unknown."""
     known = (pl.col("given") != 0) & (pl.col("family") != 0)
-    return pl.when(known).then(both).otherwise(pl.lit(0, dtype=pl.UInt64())).alias("whole")
+    return pl.when(known).then(names).otherwise(pl.lit(0, dtype=pl.UInt64()))
 
 
 WHOLE = _whole()
+NAME = _of_both(packed(pl.col("first"), pl.col("family"))).alias("name")
 
 
 def shelved(traits: pl.DataFrame) -> list[pl.DataFrame]:
@@ -116,11 +121,18 @@ def together(shelves: Iterable[Iterable[pl.DataFrame]], spool: Spool) -> Columns
     """
     columns = Columns(spool)
     for name, parts in zip(SCHEMA, shelves, strict=True):
-        whole = pl.concat([pl.DataFrame(schema={name: SCHEMA[name]}), *parts])
-        columns.put(whole.select(ranked(pl.col(name)) if name in HASHED else name).to_series())
+        whole = pl.concat([pl.DataFrame(schema={name: SCHEMA[name]}), *parts], rechunk=True).to_series()
+        columns.put(ranked(whole) if name in HASHED else whole)
     return columns
 
 
-def ranked(numbers: pl.Expr) -> pl.Expr:
-    """Return numbers of 64 bits as ones of 32, from 1 in their order; zero stays zero."""
-    return pl.when(numbers != 0).then(numbers).rank("dense").fill_null(0).cast(pl.UInt32())
+def ranked(numbers: pl.Series) -> pl.Series:
+    """Return numbers of 64 bits as ones of 32 that are as unlike, from 1; zero stays zero."""
+    ranks = pl.repeat(0, len(numbers), dtype=pl.UInt32(), eager=True).alias(numbers.name)
+    told = 0
+    for share, count in ((share, len(numbers) // AT_ONCE + 1) for share in range(len(numbers) // AT_ONCE + 1)):
+        mine = (numbers != 0) & (numbers % count == share)
+        own = numbers.filter(mine).rank("dense").cast(pl.UInt32()) + told
+        ranks = ranks.scatter(mine.arg_true(), own)
+        told = int(own.max() or told)  # type: ignore[arg-type]
+    return ranks

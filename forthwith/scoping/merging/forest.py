@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import repeat
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import TypeAlias
+
+import polars as pl
+
+from forthwith.scoping.merging.columns import PART, bytes_of, slices
+
+TOLD = 128  # the bit of those who have a delivery or were told apart
+FEW = 1_000_000  # pairs that are remembered before the same are looked for
 
 
 class Rare(dict[int, int]):
@@ -37,13 +44,26 @@ class Forest:
             self._apart[one].add(other)
             self._apart[other].add(one)
         self._held = set(held)  # people who already have a delivery: two of them stay two
+        self._speaks = self._spoken(nodes)
         # why each node belongs: its neighbour towards the lowest node, and the reason; see `_tell`
         self.beside = array("I", range(nodes))
-        self.why = array("H", repeat(0, nodes))  # reasons are few: words, and scores of two digits
+        self.why = array("H", bytes(2 * nodes))  # reasons are few: words, and scores of two digits
         self.told: list[str] = [""]  # the reasons by number
         self._numbers: dict[str, int] = {}
         self._joined = array("I")
-        self.refused: set[tuple[int, int]] = set()
+        self.refused = array("Q")  # pairs of roots, packed
+        self._most_refused = FEW
+
+    def _spoken(self, nodes: int) -> bytearray:
+        """Return by node, a bit each, what may speak against joining it; two that share no bit can't differ."""
+        common = [(known != 0).cast(pl.UInt8()) * (1 << kind) for kind, known in self.common_facts()]
+        speaks = bytes_of(sum(common, start=pl.repeat(0, nodes, dtype=pl.UInt8(), eager=True)))
+        for kind, known in enumerate(self._facts):
+            for node in known if isinstance(known, Rare) else ():
+                speaks[node] |= 1 << kind
+        for node in (*self._apart, *self._held):
+            speaks[node] |= TOLD
+        return speaks
 
     def root(self, node: int) -> int:
         """Return the node that stands for this one's person."""
@@ -68,17 +88,27 @@ class Forest:
             return True
         if second < first:
             first, second, one, other = second, first, other, one
-        if self.conflict(first, second):
-            self.refused.add((first, second))
+        if (speaks := self._speaks[second]) and speaks & self._speaks[first] and self.conflict(first, second):
+            self._refuse(first, second)
             return False
         self._parent[second] = first
         self._joined.append(second)
-        self._tell(one, other, second, reason)
-        self._inherit(first, second)
+        self._tell(one, other, second, self._numbers.get(reason) or self._number(reason))
+        if speaks:
+            self._inherit(first, second)
         return True
+
+    def _refuse(self, first: int, second: int) -> None:
+        """Remember a pair of roots that can't be one person; the same is refused by many rules."""
+        self.refused.append(first << 32 | second)
+        if len(self.refused) > self._most_refused:
+            pairs = pl.Series(self.refused, dtype=pl.UInt64()).unique()
+            self.refused = array("Q", chain.from_iterable(part.to_list() for part in slices(pairs)))
+            self._most_refused = 2 * len(self.refused) + FEW
 
     def _inherit(self, first: int, second: int) -> None:
         """Let a root know what the one that it took in knew."""
+        self._speaks[first] |= self._speaks[second]
         for known in self._facts:
             if (fact := known[second]) and not known[first]:
                 known[first] = fact
@@ -89,23 +119,56 @@ class Forest:
             self._apart[stranger].add(first)
             self._apart[first].add(stranger)
 
-    def _tell(self, one: int, other: int, second: int, reason: str) -> None:
+    def _tell(self, one: int, other: int, second: int, why: int) -> None:
         """Hang `other` on `one`, and turn the reasons on the way from `other` to its old root, `second`, around."""
-        above, why = one, self._number(reason)
-        while True:
+        above = one
+        while other != second:
             next_above, next_why = self.beside[other], self.why[other]
             self.beside[other], self.why[other] = above, why
-            if other == second:
-                return
             above, why, other = other, next_why, next_above
+        self.beside[second], self.why[second] = above, why
 
     def _number(self, reason: str) -> int:
-        """Return the number of a reason."""
-        number = self._numbers.get(reason)
-        if number is None:
-            number = self._numbers[reason] = len(self.told)
-            self.told.append(reason)
+        """Return the number of a reason that is told for the first time."""
+        number = self._numbers[reason] = len(self.told)
+        self.told.append(reason)
         return number
+
+    def common_facts(self) -> Iterator[tuple[int, pl.Series]]:
+        """Yield the facts by node that many have, each with its kind."""
+        for kind, known in enumerate(self._facts):
+            if not isinstance(known, Rare):
+                yield kind, pl.Series(known, dtype=pl.UInt32())
+
+    def peculiar(self) -> pl.Series:
+        """Return the roots, among other nodes, of whom something is known that few have."""
+        few = chain.from_iterable(known for known in self._facts if isinstance(known, Rare))
+        return pl.Series([*few, *self._apart, *self._held], dtype=pl.UInt32())
+
+    def hang(self, joins: pl.DataFrame, reason: str) -> None:
+        """Join roots, each to a node of a lower root (`node`, `head`, `first`), where nothing speaks against it."""
+        why = 0 if joins.is_empty() else self._numbers.get(reason) or self._number(reason)
+        for part in joins.iter_slices(PART):
+            for node, head, root in part.iter_rows():
+                self._parent[node], self.beside[node], self.why[node] = root, head, why
+            self._joined.extend(part["node"].to_list())
+
+    def learn(self, kind: int, roots: pl.Series, facts: pl.Series) -> None:
+        """Let roots know facts that aren't known of them yet; zero is none."""
+        known = self._facts[kind]
+        for root, fact in pl.DataFrame({"root": roots, "fact": facts}).filter(facts != 0).iter_rows():
+            if not known[root]:
+                known[root] = fact
+                self._speaks[root] |= 1 << kind
+
+    def join_groups(self, nodes: Iterable[int], lengths: Iterable[int], reason: str) -> None:
+        """Join the nodes of each group, which stand one after the other; most are two."""
+        rest = iter(nodes)
+        for length in lengths:
+            if length == 2:
+                self.join(next(rest), next(rest), reason)
+            else:
+                self.join_all(islice(rest, length), reason)
 
     def join_all(self, nodes: Iterable[int], reason: str) -> None:
         """Join nodes that share a key; where some can't be one person, each joins the first that it can."""
@@ -122,8 +185,3 @@ class Forest:
         """Return the roots that are none any more since this was last asked, and the new one of each."""
         joined, self._joined = self._joined, array("I")
         return joined, array("I", map(self.root, joined))
-
-    def kept_apart(self) -> int:
-        """Return how many pairs of people a rule wanted to join and a contradiction kept apart."""
-        apart = {(self.root(one), self.root(other)) for one, other in self.refused}
-        return sum(one != other for one, other in apart)

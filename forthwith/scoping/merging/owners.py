@@ -11,10 +11,11 @@ from rapidfuzz.distance import JaroWinkler
 
 from forthwith.scoping.merging.alike import Compare
 from forthwith.scoping.merging.coded import Coded
+from forthwith.scoping.merging.columns import bytes_of, marked, shares
 from forthwith.scoping.merging.crowds import IDENTIFIERS
 from forthwith.scoping.merging.forest import Forest
 from forthwith.scoping.merging.rules import weak
-from forthwith.scoping.merging.standing import NAMED, Standing
+from forthwith.scoping.merging.standing import EVERY, NAMED, Standing, in_order, several_of
 from forthwith.scoping.normalising.names import family_key
 
 WITH_BIRTH_DATE = {"email": "e-mail", "phone": "phone", "address": "address"}
@@ -27,10 +28,9 @@ def family_alone(standing: Standing, compare: Compare) -> None:
     A name that is a given name for certain may be somebody else's first name.
     """
     for name in ("customer", "email", "phone"):
-        traits = standing.traits("given", "family", name)
-        lone = (pl.col(name) != 0) & (pl.col("given") != 0) & (pl.col("family") == 0)
-        shared = _of_a_family(standing, traits, traits.select(pl.col("given", name).filter(lone)), name)
-        whole = set(standing.having(traits, NAMED).arg_true().to_list() if len(shared) else ())
+        half = (pl.col(name) != 0) & (pl.col("given") != 0) & (pl.col("family") == 0)
+        shared = _of_a_family(standing, standing.columns.filtered(half, "given", name), name)
+        whole = bytes_of(standing.having(NAMED).cast(pl.UInt8())) if len(shared) else bytearray()
         for group in _groups(standing, name, shared):
             _settle_lone(standing.forest, compare, group, whole, IDENTIFIERS[name])
 
@@ -39,17 +39,17 @@ def _groups(standing: Standing, name: str, values: pl.Series) -> Iterator[list[C
     """Yield the rows behind each of an identifier's values that are not one person yet."""
     if values.is_empty():
         return
-    rows = standing.traits(name).filter(pl.col(name).is_in(values.unique().implode()))
-    several = pl.col("root").min().over(name) != pl.col("root").max().over(name)
-    groups = rows.filter(several).with_columns(start=pl.col("at").min().over(name))
-    yield from standing.viewed(groups.sort("start", "at"))
+    at = standing.among(name, values).arg_true().cast(pl.UInt32())
+    found = [several_of(rows, (name,)) for rows in shares(standing.traits(at, name), name)]
+    yield from standing.viewed(in_order(found))
 
 
-def _of_a_family(standing: Standing, traits: pl.DataFrame, lone: pl.DataFrame, name: str) -> pl.Series:
+def _of_a_family(standing: Standing, lone: pl.DataFrame, name: str) -> pl.Series:
     """Return an identifier's values where a row's one name is the family name of another row."""
     if lone.is_empty():
         return lone[name]
-    beside = traits.select(pl.col(name, "family").filter(pl.col(name).is_in(lone[name].implode()) & NAMED))
+    at = (standing.among(name, lone[name]) & standing.columns.computed(NAMED)).arg_true()
+    beside = standing.columns.rows(at, (name, "family"))
     families = lone.select(name, family=_as_families(standing, lone["given"]))
     return families.join(beside, on=[name, "family"], how="semi")[name]
 
@@ -62,16 +62,18 @@ def _as_families(standing: Standing, given: pl.Series) -> pl.Series:
     return given.replace_strict(distinct, numbers, return_dtype=pl.UInt32())
 
 
-def _settle_lone(forest: Forest, compare: Compare, group: list[Coded], whole: set[int], what: str) -> None:
+def _settle_lone(forest: Forest, compare: Compare, group: list[Coded], whole: bytearray, what: str) -> None:
     """Give a group's rows that have one name to the only person with other names, where it is that family's."""
     lone: dict[str, list[Coded]] = defaultdict(list)
     for trait in group:
-        if trait.given and not trait.family and forest.root(trait.node) not in whole:
+        if trait.given and not trait.family and not whole[forest.root(trait.node)]:
             lone[trait.given].append(trait)
     for name in (name for name in lone if not compare.a_name(name)):
         mine = set(lone[name])
         _to_family(forest, lone[name], [trait for trait in group if trait.given and trait not in mine], what)
-    whole.update(forest.root(trait.node) for trait in group if trait.given and trait.family)
+    for trait in group:
+        if trait.given and trait.family:
+            whole[forest.root(trait.node)] = True
 
 
 def _to_family(forest: Forest, lone: list[Coded], others: list[Coded], what: str) -> None:
@@ -97,26 +99,26 @@ def same_birth_date(standing: Standing) -> None:
 
 def _born_alike(standing: Standing, name: str) -> pl.DataFrame:
     """Return rows without a given name, each before the rows of its owner: the one who may be born on that day."""
-    traits = standing.traits("given", "born", name)
-    named, bare = _bare(standing, traits, name)
-    bare = bare.filter(pl.col("born") != 0)
+    named, bare = _bare(standing, name, pl.col("born") != 0)
     if bare.is_empty():
-        return traits.head(0).with_columns(start="at")
-    holders = traits.select("at", "root", name).filter(pl.col(name).is_in(bare[name].unique().implode()))
+        return pl.DataFrame(schema={"start": pl.UInt32(), "at": pl.UInt32()})
+    holders = standing.traits(standing.among(name, bare[name]).arg_true().cast(pl.UInt32()), name)
     holders = holders.filter(named.gather(holders["root"]))
-    compared = standing.columns.rows(holders["at"], [other for other in COMPARED if other != name])
-    pairs = bare.join(_sole(traits, holders, name), on=[name, "born"]).select(name, "owner", start="at")
-    owned = holders.hstack(compared).unique(["root", name, *COMPARED], keep="first", maintain_order=True)
-    beside = pairs.join(owned.select(name, "at", owner="root"), on=[name, "owner"])
-    both = pl.concat([pairs.select("start", at="start"), beside.select("start", "at")])
+    pairs = bare.join(_sole(standing, holders, name), on=[name, "born"]).select(name, "owner", start="at")
+    owned = holders.join(pairs, left_on=[name, "root"], right_on=[name, "owner"], how="semi", maintain_order="left")
+    compared = standing.columns.rows(owned["at"], [other for other in COMPARED if other != name])
+    owned = owned.hstack(compared).unique(["root", name, *COMPARED], keep="first", maintain_order=True)
+    theirs = pairs.join(owned.select(name, "at", owner="root"), on=[name, "owner"])
+    both = pl.concat([pairs.select("start", at="start"), theirs.select("start", "at")])
     return both.sort("start", pl.col("start") != pl.col("at"), "at")  # the row itself comes first
 
 
-def _sole(traits: pl.DataFrame, holders: pl.DataFrame, name: str) -> pl.DataFrame:
+def _sole(standing: Standing, holders: pl.DataFrame, name: str) -> pl.DataFrame:
     """Return by identifier and birth date the only person there who was born then, where all others were not."""
     people = holders.select(name, "root").unique()
-    theirs = pl.col("root").is_in(people["root"].unique().implode()) & (pl.col("born") != 0)
-    days = traits.select(pl.col("root", "born").filter(theirs)).unique()
+    theirs = standing.of_people(marked(len(standing.roots), people["root"]))
+    at = theirs & standing.columns.computed(pl.col("born") != 0)
+    days = standing.traits(at.arg_true().cast(pl.UInt32()), "born").select("root", "born").unique()
     dated = people.join(days, on="root", how="left")
     sole = dated.group_by(name, "born").agg(pl.len(), owner=pl.col("root").first())
     unsure = sole.filter(pl.col("born").is_null())
@@ -129,28 +131,26 @@ def nameless(standing: Standing) -> None:
     Such a row never ties two named people together.
     """
     for name in ("customer", "email", "phone"):
-        traits = standing.traits("given", "born", name)
-        named, bare = _bare(standing, traits, name)
-        owners = set(named.arg_true().to_list() if len(bare) else ())
+        named, bare = _bare(standing, name)
+        owners = bytes_of(named.cast(pl.UInt8())) if len(bare) else bytearray()
         for group in _groups(standing, name, bare[name]):
             _settle(standing.forest, group, owners, IDENTIFIERS[name])
 
 
-def _bare(standing: Standing, traits: pl.DataFrame, name: str) -> tuple[pl.Series, pl.DataFrame]:
+def _bare(standing: Standing, name: str, such: pl.Expr = EVERY) -> tuple[pl.Series, pl.DataFrame]:
     """Return by node who has a given name, and the rows with an identifier whose person has none yet."""
-    named = standing.having(traits, pl.col("given") != 0)
-    none = (pl.col(name) != 0) & (pl.col("given") == 0)
-    rows = traits.select(pl.col("at", "root", "born", name).filter(none))
+    named = standing.having(pl.col("given") != 0)
+    rows = standing.traits(standing.columns.where((pl.col(name) != 0) & (pl.col("given") == 0) & such), name, "born")
     return named, rows.filter(~named.gather(rows["root"]))
 
 
-def _settle(forest: Forest, group: list[Coded], named: set[int], what: str) -> None:
+def _settle(forest: Forest, group: list[Coded], named: bytearray, what: str) -> None:
     """Give a group's rows without a given name to its only named person, or else put them together."""
-    bare = [trait for trait in group if not trait.given and forest.root(trait.node) not in named]
-    owners = {root for trait in group if (root := forest.root(trait.node)) in named}
+    bare = [trait for trait in group if not trait.given and not named[forest.root(trait.node)]]
+    owners = {root for trait in group if named[root := forest.root(trait.node)]}
     if len(owners) == 1:
         _give(forest, bare, [trait for trait in group if trait.given], what)
-        named.add(forest.root(owners.pop()))
+        named[forest.root(owners.pop())] = True
     else:
         _together(forest, bare, what)
 

@@ -10,11 +10,11 @@ import polars as pl
 from forthwith.scoping.merging import owners, rules
 from forthwith.scoping.merging.alike import Compare
 from forthwith.scoping.merging.blocks import common, similar
-from forthwith.scoping.merging.coded import WHOLE, Coder, ranked, shelved, together
+from forthwith.scoping.merging.coded import NAME, WHOLE, Coder, ranked, shelved, together
 from forthwith.scoping.merging.columns import Columns
 from forthwith.scoping.merging.crowds import without_crowds
 from forthwith.scoping.merging.forest import Forest
-from forthwith.scoping.merging.standing import FACTS, Standing, facts_of, sure
+from forthwith.scoping.merging.standing import Standing, facts_of, sure
 from forthwith.scoping.merging.traits import Trait, in_columns
 from forthwith.scoping.spool import Spool
 
@@ -61,8 +61,9 @@ def resolve_coded(
 ) -> Merged:  # fmt: skip
     """Return the people behind `nodes` rows, from coded traits, which are used up; see `resolve`."""
     forest = Forest(nodes, facts_of(traits, nodes), held, apart)
-    traits.put(traits.select(*FACTS).select(sure()).to_series())
-    traits.put(traits.select("given", "first", "family").select(ranked(WHOLE)).to_series())
+    traits.put(traits.computed(sure()))
+    for both_names in (WHOLE, NAME):
+        traits.put(ranked(traits.computed(both_names)))
     traits.drop("suffix")
     without_crowds(traits, coder.words)
     standing = Standing(traits, coder, forest, nodes)
@@ -77,4 +78,4 @@ def resolve_coded(
     owners.same_birth_date(standing)
     owners.nameless(standing)
     whys = pl.Series(forest.why, dtype=pl.UInt32())
-    return Merged(standing.now(), whys, forest.told, crowded, forest.kept_apart())
+    return Merged(standing.now(), whys, forest.told, crowded, standing.kept_apart())

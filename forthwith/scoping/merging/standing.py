@@ -3,46 +3,49 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 import polars as pl
 
 from forthwith.scoping.merging.coded import Coded, Coder
-from forthwith.scoping.merging.columns import Columns, shares
+from forthwith.scoping.merging.columns import PART, Columns, marked, packed, pieces, several, shares, slices, unpacked
 from forthwith.scoping.merging.forest import Forest, Known, Rare
 
-PART = 20_000  # rows that stand in memory as objects
+MANY = 10_000  # rows from which on it is worth while to leave some out before they are sorted
+VIEWED = 500_000  # rows of which all columns are fetched at once
 RARE = 20  # a fact that fewer than one in so many nodes have is looked up
 SHARED = ("email", "phone", "address", "customer", "national", "whole", "born", "first", "country")  # the telling first
 EVERY = pl.col("node").is_not_null()
-NAMED = (pl.col("given") != 0) & (pl.col("family") != 0)
+NAMED = pl.col("name") != 0
 FACTS = ("born", "national", "suffix")  # of these a person has one
 
 
-def _several(keys: pl.Series, roots: pl.Series) -> pl.Series:
-    """Return of each row whether several people (`roots`) share its key; a key is a small number, and zero is none.
+def several_of(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Return the rows of those pairs of keys that several people (`root`) share, with the first one's `start`.
 
-    One of a key's people is noted by its number, and whoever has the key and is somebody else marks it.
+    They stand in the order of the pairs, and in theirs (`at`).
     """
-    numbers = int(keys.max() or 0) + 1  # type: ignore[arg-type]
-    one = pl.repeat(0, numbers, dtype=pl.UInt32(), eager=True).scatter(keys, roots)
-    more = keys.filter(one.gather(keys) != roots)
-    shared = pl.repeat(False, numbers, dtype=pl.Boolean(), eager=True).scatter(more, True)
-    return shared.scatter(0, False).gather(keys)
+    if rows.is_empty():
+        return rows.select(pl.exclude(keys), start="at")
+    pair = packed(pl.col(keys[0]), pl.col(keys[-1])).alias("pair")
+    rows = rows.select(pl.exclude(keys), pair)
+    if len(rows) > MANY:  # most that stand alone do so by a rough number of their pair, too
+        rough = (rows["pair"] % (2 * len(rows) + 1) + 1).cast(pl.UInt32())
+        rows = rows.filter(several(rough, rows["root"]))
+    rows = rows.sort("pair", maintain_order=True)  # a hash of so many takes longer
+    begins = (rows["pair"] != rows["pair"].shift()).fill_null(True)
+    runs, roots = begins.cum_sum() - 1, rows["root"]
+    firsts = rows["at"].filter(begins)
+    shared = marked(len(firsts), runs.filter(~begins & (roots != roots.shift()))).gather(runs)
+    return rows.drop("pair").filter(shared).with_columns(start=firsts.gather(runs.filter(shared)))
 
 
-def _several_of(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Return the rows (`at`, `root`) of those pairs of keys that several people share, with the first one's `start`."""
-    pair = (pl.col(keys[0]).cast(pl.UInt64()) * 2**32 + pl.col(keys[-1])).alias("pair")  # each has 32 bits
-    rows = rows.select("at", "root", pair).sort("pair", maintain_order=True)  # a hash of so many pairs takes longer
-    begins = (pl.col("pair") != pl.col("pair").shift()).fill_null(True)
-    rows = rows.select("at", "root", begins.alias("begins")).with_columns(run=pl.col("begins").cum_sum() - 1)
-    other = rows.filter(~pl.col("begins") & (pl.col("root") != pl.col("root").shift()))["run"]
-    firsts = rows["at"].filter(rows["begins"])  # by run
-    shared = pl.repeat(False, len(firsts), dtype=pl.Boolean(), eager=True).scatter(other, True)
-    found = rows.filter(shared.gather(rows["run"]))
-    return found.select("at", "root", start=firsts.gather(found["run"]))
+def in_order(found: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Return groups of traits (`start`, `at`) in the order of their rows."""
+    both = [rows.select(packed(pl.col("start"), pl.col("at"))) for rows in found]
+    start, at = unpacked(pl.concat(both, rechunk=True).to_series().sort())
+    return pl.DataFrame({"start": start, "at": at})
 
 
 class Standing:
@@ -58,10 +61,23 @@ class Standing:
         self.columns.drop(*names)
         self._open.drop(*names)
 
-    def traits(self, *names: str) -> pl.DataFrame:
-        """Return these columns of all traits, with where each is (`at`) and its person as of now (`root`)."""
-        own = self.columns.select(*names).with_columns(root=self.now().gather(self.columns.get("node")))
-        return own.with_row_index("at")
+    def traits(self, at: pl.Series, *names: str) -> pl.DataFrame:
+        """Return these columns of traits, with where each is (`at`) and its person as of now (`root`)."""
+        return pl.DataFrame([at.alias("at"), self.roots_at(at).alias("root")]).hstack(self.columns.rows(at, names))
+
+    def roots_at(self, at: pl.Series) -> pl.Series:
+        """Return the people of these traits as of now."""
+        return self.now().gather(self.columns.rows(at, ["node"]).to_series())
+
+    def of_people(self, people: pl.Series) -> pl.Series:
+        """Return of each trait whether it is one of these people's (true by root), as of now."""
+        theirs = people.gather(self.now())  # by node
+        return pl.concat([theirs.gather(part["node"]) for part in self.columns.parts("node")], rechunk=True)
+
+    def among(self, name: str, values: pl.Series) -> pl.Series:
+        """Return of each trait whether its key, a small number, is one of these."""
+        column = self.columns.get(name)
+        return marked(int(column.max() or 0) + 1, values).gather(column)  # type: ignore[arg-type]
 
     def now(self) -> pl.Series:
         """Return each node's person as of now."""
@@ -77,67 +93,68 @@ class Standing:
         Who is one person stays one: a rule looks at those alone whom the rule before it by the same key left apart.
         """
         before = self._open.get(key) if key in self._open else None
-        keys, nodes = (
-            column if before is None else column.gather(before) for column in map(self.columns.get, (key, "node"))
-        )
-        roots = self.now().gather(nodes)
-        shared = _several(keys, roots).arg_true()
-        at = (shared if before is None else before.gather(shared)).cast(pl.UInt32())
-        self._open.put(at.alias(key))
-        return pl.DataFrame({"at": at, "root": roots.gather(shared), key: keys.gather(shared)})
+        keys = self.columns.get(key) if before is None else self.columns.rows(before, [key]).to_series()
+        roots = self.now().gather(self.columns.get("node")) if before is None else self.roots_at(before)
+        shared = several(keys, roots)
+        at = (shared.arg_true() if before is None else before.filter(shared)).cast(pl.UInt32()).alias(key)
+        self._open.put(at)
+        return pl.DataFrame({"at": at, "root": roots.filter(shared), key: keys.filter(shared)})
 
-    def having(self, traits: pl.DataFrame, such: pl.Expr) -> pl.Series:
+    def having(self, such: pl.Expr) -> pl.Series:
         """Return by node whether it stands for a person of whom some trait is such."""
-        nobody = pl.repeat(False, len(self.roots), dtype=pl.Boolean(), eager=True)
-        return nobody.scatter(traits.select(pl.col("root").filter(such)).to_series(), True)
+        nodes = self.columns.filtered(such, "node").to_series()
+        return marked(len(self.roots), self.now().gather(nodes))
 
-    def open_groups(self, *keys: str, among: pl.Expr | None = None, columns: Sequence[str] = ()) -> pl.DataFrame:
-        """Return where the traits are (`at`, `root`) that share these keys, all known, and are not one person yet.
+    def sharing(self, *keys: str, among: Sequence[pl.Expr] = ()) -> Iterator[pl.DataFrame]:
+        """Yield the traits (`at`, `root`) that share these keys, all known, and are not one person yet, some at a time.
 
-        `start` tells the group, by its first trait; groups and traits stand in the order of their rows. `columns`:
-        what else is needed of them.
+        `start` tells the group, by its first trait. A group stands together, and its traits in the order of their
+        rows. `among`: such traits alone, each said of a column, which comes along.
         """
         lead, *others = sorted(keys, key=SHARED.index)
-        such = [EVERY if among is None else among, *(pl.col(key) != 0 for key in others)]
-        found = [_several_of(share.filter(such), keys) for share in self._shares(lead, others, such)]
-        groups = pl.concat(found).sort("start", "at")
-        return groups.hstack(self.columns.rows(groups["at"], columns)) if columns else groups
-
-    def _shares(self, lead: str, others: Sequence[str], such: Sequence[pl.Expr]) -> Iterator[pl.DataFrame]:
-        """Yield the traits that share the leading key, those of one key together, some at a time."""
         shared = self._sharing(lead)
-        asked = {*others, *(name for one in such for name in one.meta.root_names())} - set(shared.columns)
-        for mine in shares(shared, lead):
-            yield mine.hstack(self.columns.rows(mine["at"], sorted(asked))) if asked else mine
+        for such in (*among, *(pl.col(key) != 0 for key in others)):
+            shared = shared.hstack(self.columns.rows(shared["at"], such.meta.root_names())).filter(such)
+        yield from (several_of(share, keys) for share in shares(shared, lead))
+
+    def open_groups(self, *keys: str) -> pl.DataFrame:
+        """Return where the traits are (`start`, `at`) that share these keys, groups in the order of their rows."""
+        return in_order(self.sharing(*keys))
 
     def viewed(self, groups: pl.DataFrame) -> Iterator[list[Coded]]:
         """Yield the traits of each group (`start`, `at`)."""
-        rows = self.columns.rows(groups["at"])
-        lengths = groups["start"].rle().struct.field("len").to_list()
-        views = chain.from_iterable(map(self.coder.views, rows.iter_slices(PART)))
-        return (list(islice(views, length)) for length in lengths)
+        for begin, size in pieces(groups["start"], VIEWED):
+            piece = groups.slice(begin, size)
+            views = self.views(piece["at"])
+            for length in piece["start"].rle().struct.field("len").to_list():
+                yield list(islice(views, length))
+
+    def views(self, at: pl.Series) -> Iterator[Coded]:
+        """Yield traits one by one, for the rules that look at two."""
+        rows = self.columns.rows(at, [name for name in Coded._fields if name in self.columns])
+        return chain.from_iterable(map(self.coder.views, rows.iter_slices(PART)))
+
+    def kept_apart(self) -> int:
+        """Return how many pairs of people a rule wanted to join and a contradiction kept apart."""
+        roots = self.now()
+        one, other = (roots.gather(end) for end in unpacked(pl.Series(self.forest.refused, dtype=pl.UInt64())))
+        return pl.select(packed(pl.lit(one), pl.lit(other)).filter(one != other)).to_series().n_unique()
 
 
 def facts_of(columns: Columns, nodes: int) -> list[Known]:
     """Return by kind and node what a person has only one of: the first that is known."""
-    return [_facts(columns.select("node", name), nodes) for name in FACTS]
+    return [_facts(columns.filtered(pl.col(name) != 0, "node", name), nodes) for name in FACTS]
 
 
-def _facts(told: pl.DataFrame, nodes: int) -> Known:
+def _facts(known: pl.DataFrame, nodes: int) -> Known:
     """Return one kind of fact by node, zero where it is unknown."""
-    name = told.columns[-1]
-    known = told.filter(pl.col(name) != 0).unique("node", keep="first", maintain_order=True)
+    node, fact = (column.reverse() for column in known)  # the first is the last, then, and stays
     if len(known) * RARE < nodes:
-        return Rare(known.iter_rows())
-    blank = pl.repeat(0, nodes, dtype=pl.UInt32(), eager=True).scatter(known["node"], known[name])
+        return Rare(zip(node.to_list(), fact.to_list(), strict=True))
+    blank = pl.repeat(0, nodes, dtype=pl.UInt32(), eager=True).scatter(node, fact)
     return array("I", chain.from_iterable(part.to_list() for part in slices(blank)))
 
 
 def sure(names: Sequence[str] = FACTS) -> pl.Expr:
     """Return whether a trait says when somebody was born or of which generation they are (`sure`)."""
     return pl.any_horizontal(pl.col(name) != 0 for name in names).alias("sure")
-
-
-def slices(column: pl.Series) -> Iterator[pl.Series]:
-    """Yield a column in parts, so that it never stands in memory as objects."""
-    return (column.slice(begin, PART) for begin in range(0, len(column), PART))
