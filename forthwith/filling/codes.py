@@ -3,29 +3,34 @@
 import uuid
 from collections.abc import Sequence
 
-from forthwith.keys import DataKey
+from forthwith.keys import INDEX, DataKey
 from models import Refusal
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O or U
 READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 LETTERS = 8
-PAIRS = [one + other for one in ALPHABET for other in ALPHABET]  # by ten bits
+PAIRS = [(one + other).encode() for one in ALPHABET for other in ALPHABET]  # by ten bits
 
 
 def verification_code(key: DataKey, person_id: uuid.UUID | str) -> str:
     """Return a person's code, like `ABCD-EFGH`: 40 bits of a keyed hash of the person's id."""
-    return _code(key.blind("code", str(person_id)))
+    return verification_codes(key, [str(person_id)])[0]
 
 
 def verification_codes(key: DataKey, people: Sequence[str]) -> list[str]:
     """Return the codes of many people, by their ids as text, each as `verification_code` gives it."""
-    return list(map(_code, key.blind_all("code", people)))
+    return [code.decode() for code in _codes(key, people)]
 
 
-def _code(blinded: str) -> str:
+def _codes(key: DataKey, people: Sequence[str]) -> list[bytes]:
+    """Return the codes of many people, as ASCII."""
+    return list(map(_code, key.hashes("code", (person.encode() for person in people))))
+
+
+def _code(keyed: bytes) -> bytes:
     """Return the first 40 bits of a keyed hash as a code."""
-    bits = int(blinded[:10], 16)
-    return f"{PAIRS[bits >> 30]}{PAIRS[bits >> 20 & 1023]}-{PAIRS[bits >> 10 & 1023]}{PAIRS[bits & 1023]}"
+    bits = int.from_bytes(keyed[:5], "big")
+    return b"%b%b-%b%b" % (PAIRS[bits >> 30], PAIRS[bits >> 20 & 1023], PAIRS[bits >> 10 & 1023], PAIRS[bits & 1023])
 
 
 def normal_code(typed: str) -> str:
@@ -43,12 +48,12 @@ def code_index(key: DataKey, code: str) -> str:
 
 def own_index(key: DataKey, person_id: uuid.UUID | str) -> str:
     """Return what `Person.code_index` holds for a person: `code_index` of their own code."""
-    return own_indexes(key, [str(person_id)])[0]
+    return own_hashes(key, [str(person_id)])[0].hex()[:INDEX]
 
 
-def own_indexes(key: DataKey, people: Sequence[str]) -> list[str]:
-    """Return what `Person.code_index` holds for each of many people, by their ids as text."""
-    return key.blind_all("verify", verification_codes(key, people))
+def own_hashes(key: DataKey, people: Sequence[str]) -> list[bytes]:
+    """Return the keyed hashes of which `Person.code_index` holds half in hex, for many people by their ids as text."""
+    return key.hashes("verify", _codes(key, people))
 
 
 def verify_url(public_url: str, code: str = "") -> str:

@@ -2,23 +2,18 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import text
+import orjson
+from sqlalchemy import Row, text
 from sqlmodel import Session, select
 
 from forthwith.scoping import appending
 from forthwith.scoping.expiring import forget
-from forthwith.timeline.record import canonical
 from models import Cohort, Incident, new_id, utc_now
 
 TRAITS = ("jurisdiction", "country", "elements", "age_class", "kind", "language", "channels", "party_id", "deceased")
-NAMES = ", ".join(TRAITS)
-COUNT = text(
-    f"select {NAMES}, count(*) people from person where incident_id = :incident and removed_at is null"
-    f" group by {NAMES} order by {NAMES}"
-)
 COHORT = {
     "id": "uuid", "created_at": "timestamptz", "incident_id": "uuid", "fingerprint": "varchar",
     "jurisdiction": "varchar", "country": "varchar", "elements": "varchar[]", "age_class": "varchar", "kind": "varchar",
@@ -26,18 +21,24 @@ COHORT = {
 }  # fmt: skip
 # equality, not `is not distinct from`: only that can be hashed, and there may be millions of people
 SAME = " and ".join(f"person.{name} = cohort.{name}" for name in TRAITS if name != "party_id")
+SAME += " and coalesce(person.party_id, :none) = coalesce(cohort.party_id, :none)"
 ASSIGN = text(
     "update person set cohort_id = cohort.id from cohort"
-    " where person.incident_id = :incident and cohort.incident_id = :incident and cohort.count > 0"
-    " and person.removed_at is null"
-    f" and {SAME} and coalesce(person.party_id, :none) = coalesce(cohort.party_id, :none)"
-    " and person.cohort_id is distinct from cohort.id"
+    " where person.incident_id = :incident and cohort.incident_id = :incident and person.removed_at is null"
+    f" and {SAME} and person.cohort_id is distinct from cohort.id"
+)
+UNLIKE = text(
+    f"select distinct {', '.join(f'person.{name}' for name in TRAITS)}"
+    " from person left join cohort on cohort.id = person.cohort_id"
+    f" where person.incident_id = :incident and person.removed_at is null and ({SAME}) is not true"
 )
 RECOUNT = text(
-    "update cohort set count = coalesce(told.count, 0) from cohort held"
-    " left join unnest(cast(:marks as varchar[]), cast(:counts as int[])) told(mark, count)"
-    " on told.mark = held.fingerprint where held.id = cohort.id and cohort.incident_id = :incident"
+    "update cohort set count = coalesce(told.people, 0) from cohort held left join"
+    " (select cohort_id, count(*) people from person"
+    " where incident_id = :incident and removed_at is null group by cohort_id) told on told.cohort_id = held.id"
+    " where held.id = cohort.id and cohort.incident_id = :incident and cohort.count <> coalesce(told.people, 0)"
 )
+COUNT = text("select count(*) from cohort where incident_id = :incident and count > 0")
 FORGET = text(
     "delete from cohort where incident_id = :incident and count = 0"
     " and not exists (select 1 from obligation_cohort o where o.cohort_id = cohort.id)"
@@ -46,27 +47,37 @@ FORGET = text(
 
 
 def fingerprint(traits: Mapping[str, Any]) -> str:
-    """Return the hash by which a cohort is found again: of its traits, whatever else is told of it."""
-    plain = {name: str(at) if isinstance(at := traits[name], uuid.UUID) else at for name in TRAITS}
-    return hashlib.sha256(canonical(plain)).hexdigest()
+    """Return the hash by which a cohort is found again: of its traits, whatever else is told of it.
+
+    They are written as `timeline.record.canonical` writes them, sooner.
+    """
+    plain = {name: traits[name] for name in TRAITS}
+    return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def form_cohorts(session: Session, incident: Incident) -> int:
     """Put each person in scope into the cohort of their like, and count them. Returns how many cohorts have people."""
     session.flush()
-    # with the usual 4 MB the database sorts millions of people on disk before it counts them
+    told = {"incident": incident.id, "none": uuid.UUID(int=0)}
+    # with the usual 4 MB the database sorts millions of people on disk before it counts them; and rows that were
+    # loaded just now are unknown to the planner, which would compare all with all
     session.execute(text("set local work_mem = '64MB'"))
-    told = {fingerprint(row._asdict()): row for row in session.execute(COUNT, {"incident": incident.id})}
-    counts = [row.people for row in told.values()]
-    session.execute(RECOUNT, {"incident": incident.id, "marks": list(told), "counts": counts})
-    known = set(session.exec(select(Cohort.fingerprint).where(Cohort.incident_id == incident.id)))
-    added = ((new_id(), utc_now(), incident.id, mark, *row) for mark, row in told.items() if mark not in known)
-    appending.copy(session, "cohort", COHORT, added)
-    # rows that were loaded just now are unknown to the planner, which would compare all with all
     session.execute(text("set local enable_nestloop = off"))
-    session.execute(ASSIGN, {"incident": incident.id, "none": uuid.UUID(int=0)})
+    session.execute(ASSIGN, told)
+    if unlike := session.execute(UNLIKE, told).all():  # their likes are new
+        _add(session, incident, unlike)
+        session.execute(ASSIGN, told)
+    session.execute(RECOUNT, {"incident": incident.id})
     session.execute(text("set local enable_nestloop = on"))
     session.execute(text("set local work_mem to default"))
     session.execute(FORGET, {"incident": incident.id})
     forget(session)
-    return len(told)
+    return int(session.execute(COUNT, {"incident": incident.id}).scalar_one())
+
+
+def _add(session: Session, incident: Incident, traits: Iterable[Row[Any]]) -> None:
+    """Add cohorts that are not there yet, of nobody so far: of each its `TRAITS`."""
+    known = set(session.exec(select(Cohort.fingerprint).where(Cohort.incident_id == incident.id)))
+    told = {fingerprint(row._asdict()): row for row in traits}
+    added = ((new_id(), utc_now(), incident.id, mark, *row, 0) for mark, row in told.items() if mark not in known)
+    appending.copy(session, "cohort", COHORT, added)

@@ -1,7 +1,7 @@
 """Rows go to PostgreSQL by COPY, inside the session's own transaction."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
@@ -23,7 +23,7 @@ CHANGED = (
 )  # fmt: skip
 
 
-def change_people(session: Session, columns: Mapping[str, wire.Column], height: int) -> None:
+def change_people(session: Session, columns: wire.Columns, height: int) -> None:
     """Replace what is known of that many people who are there already: their `id` and `CHANGED`, in one statement."""
     if not height:
         return

@@ -8,6 +8,7 @@ from forthwith.scoping.jsontext import listed
 from forthwith.scoping.records import (
     ANY,
     FIRSTS,
+    HOME,
     LISTS,
     WHO,
     addresses,
@@ -20,6 +21,7 @@ from forthwith.scoping.records import (
     simple,
     united,
 )  # fmt: skip
+from forthwith.scoping.wire import BESIDE
 
 TEXTS = pl.List(pl.String())
 # PersonRecord as it stands in JSON; its field's name, and the column's where that is another
@@ -33,7 +35,6 @@ RECORD = pl.Struct(
     }
 )  # fmt: skip
 NAMED = ("name", "given", "family", "salutation")
-HOME = ("source", "country", "jurisdiction")
 SENT = ("address", "postcode", "home")
 
 
@@ -66,7 +67,8 @@ def _opened(held: pl.DataFrame) -> pl.DataFrame:
         opt_out=pl.col("marketing_opt_out").fill_null(False),
     ).rename({"country": "home", "birth_date": "born"})  # fmt: skip
     consent = pl.col("channels").list.contains("email_consent").alias("email_consent")
-    clear = held.select(WHO, *HOME, "deceased", "language", "elements", consent)
+    elements = pl.col("elements").list.join(BESIDE)
+    clear = held.select(WHO, *HOME, "deceased", "language", elements, consent)
     return pl.concat([clear, plain.drop("identifiers", "marketing_opt_out")], how="horizontal")
 
 

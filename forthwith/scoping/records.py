@@ -8,22 +8,22 @@ from forthwith.scoping.gathering import CHANNELS, SURE
 from forthwith.scoping.jsontext import joined, member, members
 from forthwith.scoping.merging.traits import by_value
 from forthwith.scoping.normalising import places
-from forthwith.scoping.normalising.dates import age_class
 from forthwith.scoping.normalising.names import EASTERN
 from forthwith.scoping.normalising.phone_columns import take_sms
-from forthwith.scoping.wire import BESIDE
+from forthwith.scoping.wire import listed
 from models import AgeClass
 
 WHO = "person"
 WORD = 62  # bits
 LISTS, FIRSTS = ("emails", "phones", "faxes"), ("born", "guardian", "customer_id", "national_id", "language")
+HOME = ("source", "country", "jurisdiction")
 ANY = ("opt_out", "deceased", "email_consent")
 BLANK = pl.lit("")
 
 
 def gathered(rows: pl.DataFrame, today: date) -> pl.DataFrame:
-    """Return one row a person, in their order, from cleaned rows in theirs (`rows.SCHEMA`, `person`, and `seen`: what
-    is kept of each for comparing, see `kept_of`).
+    """Return one row a person, in their order, from cleaned rows in theirs (`rows.SCHEMA` with `elements` as one
+    text, see `wire.listed`; `person`; and `seen`: what is kept of each for comparing, see `kept_of`).
 
     `record` is the PersonRecord as JSON, without what is blank; the other columns are those of a Subject.
     """
@@ -73,17 +73,24 @@ def united(rows: pl.DataFrame, name: str) -> pl.DataFrame:
 def names(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the fullest name; among equals the one that is written most often, then the first."""
     parts = ("given", "family", "salutation", "suffix")
-    named = rows.lazy().select(WHO, *parts).filter((pl.col("given") != "") | (pl.col("family") != ""))
-    counted = named.group_by(WHO, *parts, maintain_order=True).len("times").with_row_index("order")
-    best = counted.sort(WHO, fullness(), "times", "order", descending=[False, True, True, False])
+    named = rows.select(WHO, *parts).filter((pl.col("given") != "") | (pl.col("family") != ""))
+    counted = named.group_by(WHO, *parts, maintain_order=True).len("times")
+    alone = counted[WHO].is_unique()
+    one = counted.filter(alone).select(WHO, *parts, own="suffix")
+    taken = pl.concat([one, _fullest(counted.filter(~alone)).select(one.columns)]).with_columns(name=_whole())
+    return taken.select(WHO, "name", "given", "family", "salutation")
+
+
+def _fullest(counted: pl.DataFrame) -> pl.DataFrame:
+    """Return the fullest of people's names, with its suffix (`own`) and the first that any of them states."""
+    ordered = counted.with_row_index("order").sort(
+        WHO, fullness(), "times", "order", descending=[False, True, True, False]
+    )
     firsts = counted.group_by(WHO).agg(
         pl.col(name).filter(pl.col(name) != "").first().fill_null(BLANK) for name in ("salutation", "suffix")
     )
-    taken = best.unique(WHO, keep="first", maintain_order=True).select(
-        WHO, "given", "family", pl.col("suffix").alias("own")
-    )
-    whole = taken.join(firsts, on=WHO).with_columns(name=_whole())
-    return whole.select(WHO, "name", "given", "family", "salutation").collect()
+    best = ordered.unique(WHO, keep="first").select(WHO, "given", "family", pl.col("suffix").alias("own"))
+    return best.join(firsts, on=WHO)
 
 
 def fullness() -> pl.Expr:
@@ -96,7 +103,7 @@ def fullness() -> pl.Expr:
 def _whole() -> pl.Expr:
     """Return the name as on an envelope: `Name.whole` in columns."""
     stated = pl.when(pl.col("own") != "").then("own").otherwise("suffix")
-    suffix = pl.when(stated.is_in(["jr", "sr"])).then(stated.str.to_titlecase()).otherwise(stated.str.to_uppercase())
+    suffix = by_value(stated, lambda one: one.title() if one in ("jr", "sr") else one.upper())
     eastern = pl.col("family").str.contains(EASTERN.pattern)
     parts = (
         pl.when(eastern).then("family").otherwise("given"), pl.when(eastern).then("given").otherwise("family"), suffix,
@@ -106,11 +113,17 @@ def _whole() -> pl.Expr:
 
 def homes(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the surest jurisdiction: stated before address before phone; a state before its country alone."""
-    told = rows.lazy().select(WHO, "source", "country", "jurisdiction").filter(pl.col("country") != "")
-    counted = told.group_by(WHO, "source", "country", "jurisdiction", maintain_order=True).len("times")
+    told = rows.select(WHO, *HOME).filter(pl.col("country") != "")
+    counted = told.group_by(WHO, *HOME, maintain_order=True).len("times")
+    alone = counted[WHO].is_unique()
+    return pl.concat([counted.filter(alone).select(WHO, *HOME), _surest(counted.filter(~alone))])
+
+
+def _surest(counted: pl.DataFrame) -> pl.DataFrame:
+    """Return the surest of people's homes."""
     sure = pl.col("source").replace_strict(SURE, return_dtype=pl.Int8())
-    ordered = counted.with_row_index("order").sort(WHO, sure, -pl.col("times").cast(pl.Int64()), "order")
-    best = ordered.unique(WHO, keep="first", maintain_order=True).select(WHO, "source", "country", "jurisdiction")
+    ordered = counted.lazy().with_row_index("order").sort(WHO, sure, -pl.col("times").cast(pl.Int64()), "order")
+    best = ordered.unique(WHO, keep="first", maintain_order=True).select(WHO, *HOME)
     states = ordered.filter(pl.col("jurisdiction").str.contains("-", literal=True))
     finer = states.unique([WHO, "country"], keep="first", maintain_order=True).select(
         WHO, "country", finer="jurisdiction", told_by="source"
@@ -118,8 +131,8 @@ def homes(rows: pl.DataFrame) -> pl.DataFrame:
     alone = ~pl.col("jurisdiction").str.contains("-", literal=True) & pl.col("finer").is_not_null()
     both = best.join(finer, on=[WHO, "country"], how="left")
     return both.select(
-        WHO, "country", pl.when(alone).then("finer").otherwise("jurisdiction").alias("jurisdiction"),
-        pl.when(alone).then("told_by").otherwise("source").alias("source"),
+        WHO, pl.when(alone).then("told_by").otherwise("source").alias("source"), "country",
+        pl.when(alone).then("finer").otherwise("jurisdiction").alias("jurisdiction"),
     ).collect()  # fmt: skip
 
 
@@ -138,13 +151,13 @@ def addresses(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
 
 def elements_of(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the exposed data of all rows, sorted. Few sets are different: each is a bit, and united once."""
-    sets = rows["elements"].list.join(BESIDE)
+    sets = rows["elements"]
     distinct = sets.unique()
     number = sets.replace_strict(distinct, pl.int_range(len(distinct), dtype=pl.UInt32(), eager=True))
     words = {f"\0{word}": _bits(number, word) for word in range(-(-len(distinct) // WORD))}
     told = rows.select(WHO).with_columns(**words).group_by(WHO, maintain_order=True).agg(pl.col(*words).bitwise_or())
     known = told.select(*words).unique()
-    codes = [text.split(BESIDE) if text else [] for text in distinct.to_list()]
+    codes = [listed(text) for text in distinct.to_list()]
     united = pl.Series("elements", [_codes(row, codes) for row in known.iter_rows()], dtype=pl.List(pl.String()))
     return told.join(known.with_columns(united), on=list(words), maintain_order="left").select(WHO, "elements")
 
@@ -169,13 +182,22 @@ def _codes(row: tuple[int, ...], codes: list[list[str]]) -> list[str]:
 
 def _counted(today: date) -> list[pl.Expr]:
     """Return the clear columns that are counted."""
-    age = by_value("born", lambda born: str(age_class(born, today)))
+    age = _age_class(today)
     child = (age == str(AgeClass.UNKNOWN)) & (pl.col("guardian") != "")
     spoken = by_value("jurisdiction", places.language_of)
     return [
         pl.when(child).then(pl.lit(str(AgeClass.CHILD))).otherwise(age).alias("age_class"),
         pl.when(pl.col("language") != "").then("language").otherwise(spoken).alias("language"),
     ]
+
+
+def _age_class(today: date) -> pl.Expr:
+    """Return `dates.age_class` in columns: ISO dates stand in the order of their texts."""
+    younger, older = (f"{today.year - years:04}{today:-%m-%d}" for years in (18, 65))
+    born = pl.col("born")
+    known = pl.when(born > younger).then(pl.lit(str(AgeClass.CHILD))).when(born <= older)
+    age = known.then(pl.lit(str(AgeClass.ELDERLY))).otherwise(pl.lit(str(AgeClass.ADULT)))
+    return pl.when(born != "").then(age).otherwise(pl.lit(str(AgeClass.UNKNOWN)))
 
 
 def _channels(people: pl.DataFrame) -> pl.Series:

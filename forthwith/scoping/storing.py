@@ -31,7 +31,7 @@ def change_all(session: Session, key: DataKey, people: pl.DataFrame) -> None:
 def add(session: Session, incident: Incident, key: DataKey, subject: Subject) -> None:
     """Add a person."""
     own = wire.word(own_index(key, subject.id))
-    fixed = {
+    fixed: wire.Columns = {
         "created_at": wire.instant(clock.now()), "incident_id": wire.identity(incident.id), "code_index": own,
         "number": wire.number(subject.number), "kind": wire.word(subject.kind),
         "party_id": wire.identity(subject.party_id),
@@ -45,12 +45,12 @@ def next_number(session: Session, incident: Incident) -> int:
     return (session.exec(last.limit(1)).first() or 0) + 1
 
 
-def _columns(key: DataKey, people: pl.DataFrame) -> dict[str, wire.Column]:
+def _columns(key: DataKey, people: pl.DataFrame) -> wire.Columns:
     """Return people as columns, `id` and `copying.CHANGED`: what is personal is sealed or blinded."""
-    ids, records = people["id"].to_list(), people["record"].to_list()
+    ids = people["id"].to_list()
     firsts = people["record"].str.json_decode(EMAILS).struct.field("emails").list.first()
     return {
-        "id": wire.even(ids, wire.ID), **clear(people), **protected(key, ids, records, firsts),
+        "id": wire.even(ids, wire.ID), **clear(people), **protected(key, ids, people["record"], firsts),
         "moves": _versions(people["moves"]), "changes": _versions(people["changes"]),
     }  # fmt: skip
 

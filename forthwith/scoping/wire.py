@@ -1,6 +1,7 @@
 """Columns go to PostgreSQL by COPY in its binary form: fields are put together as bytes, and nothing is parsed there.
 
 A column is the field that all rows have, or a list of the fields of each. A field: its length, then its bytes.
+Columns that differ together may be one: under all of their names, and in each row their fields one after the other.
 """
 
 import struct
@@ -16,23 +17,26 @@ from sqlmodel import Session
 from forthwith.scoping.appending import cursor
 
 Column = bytes | Sequence[bytes]
+Columns = Mapping[str | tuple[str, ...], Column]
 HEAD, END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
 VARCHAR, INT4 = 1043, 23  # PostgreSQL's numbers of these types
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-AT_ONCE = 20_000  # rows in one block
-ID = 16  # bytes of an id
+AT_ONCE = 128  # rows in one block: the client would cut one of more than 128 KiB, and copy its parts
+ID, HASH = 16, 64  # bytes of an id, characters of a SHA-256 hash in hex
+INT4_FIELD = struct.Struct(">ii")
 BESIDE = "\x1f"  # between the codes of a list
 
 
-def append(session: Session, table: str, columns: Mapping[str, Column], height: int) -> None:
+def append(session: Session, table: str, columns: Columns, height: int) -> None:
     """Append that many rows to a table, inside the session's own transaction."""
     same = {name: column for name, column in columns.items() if isinstance(column, bytes)}
     each = {name: column for name, column in columns.items() if not isinstance(column, bytes)}
-    names = ", ".join(f'"{name}"' for name in (*same, *each))
-    begin = b"".join((struct.pack(">h", len(columns)), *same.values()))
+    names = [name for key in (*same, *each) for name in ((key,) if isinstance(key, str) else key)]
+    begin = b"".join((struct.pack(">h", len(names)), *same.values()))
     rows = chain.from_iterable(zip(repeat(begin, height), *each.values(), strict=True))
-    with cursor(session) as opened, opened.copy(f"copy {table} ({names}) from stdin (format binary)") as stream:
+    into = f"copy {table} ({', '.join(names)}) from stdin (format binary)"
+    with cursor(session) as opened, opened.copy(into) as stream:
         stream.write(HEAD)
         while block := b"".join(islice(rows, AT_ONCE * (len(each) + 1))):
             stream.write(block)
@@ -60,21 +64,20 @@ def word(value: str) -> bytes:
     return field(value.encode())
 
 
-def marks(values: Iterable[str | None], size: int) -> list[bytes]:
-    """Return texts of ASCII that are all of one size, such as hashes, as fields; None is null."""
-    begin = struct.pack(">i", size)
-    return [NULL if value is None else begin + value.encode() for value in values]
+def hexes(values: Sequence[bytes], size: int) -> list[bytes]:
+    """Return the first characters (`size`) of SHA-256 hashes in hex as fields."""
+    begin, whole = struct.pack(">i", size), b"".join(values).hex().encode()
+    return [begin + whole[at : at + size] for at in range(0, len(whole), HASH)]
 
 
-def numbers(values: Sequence[int]) -> list[bytes]:
+def numbers(values: Iterable[int]) -> list[bytes]:
     """Return whole numbers as fields of int4."""
-    raw = struct.pack(f">{2 * len(values)}i", *chain.from_iterable(zip(repeat(4), values, strict=False)))
-    return [raw[at : at + 8] for at in range(0, len(raw), 8)]
+    return list(map(INT4_FIELD.pack, repeat(4), values))
 
 
 def number(value: int) -> bytes:
     """Return a whole number as a field of int4."""
-    return struct.pack(">ii", 4, value)
+    return INT4_FIELD.pack(4, value)
 
 
 def truth(value: bool) -> bytes:
@@ -97,6 +100,11 @@ def codes(values: Sequence[str]) -> bytes:
     return _array(VARCHAR, [field(value.encode()) for value in values])
 
 
+def listed(joined: str) -> list[str]:
+    """Return codes that stand in one text, as in a column of few values, as a list."""
+    return joined.split(BESIDE) if joined else []
+
+
 def versions(values: Sequence[int]) -> bytes:
     """Return whole numbers as a field of int4[]."""
     return _array(INT4, [number(value) for value in values])
@@ -112,8 +120,3 @@ def few(values: pl.Series, encode: Callable[[Any], bytes]) -> list[bytes]:
     """Return the fields of a column in which few values differ: each is put into form once."""
     made = {value: encode(value) for value in values.unique().to_list()}
     return list(map(made.__getitem__, values.to_list()))
-
-
-def code_lists(lists: pl.Series) -> list[bytes]:
-    """Return lists of codes, of which few differ, as fields."""
-    return few(lists.list.join(BESIDE), lambda joined: codes(joined.split(BESIDE) if joined else []))

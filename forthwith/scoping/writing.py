@@ -2,22 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import polars as pl
 from sqlalchemy import text
 
-from forthwith.filling.codes import own_indexes
+from forthwith.filling.codes import own_hashes
+from forthwith.keys import INDEX
 from forthwith.scoping import appending, copying, storing, wire
 from forthwith.scoping.cohorts import form_cohorts
 from forthwith.scoping.enlarging import enlarge
 from forthwith.scoping.joining import Joining
 from forthwith.scoping.merging import Merged
-from forthwith.scoping.person_fields import INDEX, clear, protected
+from forthwith.scoping.person_fields import protected
 from forthwith.scoping.progress import WRITING, Progress
 from forthwith.scoping.records import gathered
 from forthwith.scoping.reporting import FileReport, LoadReport
 from forthwith.scoping.versions import COUNT, settle
+from forthwith.scoping.wire import BESIDE
 from forthwith.scoping.work import ARRIVED, Taken, Work
 from forthwith.timeline import record
 from models import Evidence, id_texts, new_id, new_ids
@@ -26,6 +29,7 @@ UNREACHABLE = text(
     "select count(*) from person where incident_id = :incident and removed_at is null"
     " and cardinality(array_remove(channels, 'email_consent')) = 0"
 )
+COMPARED = ("city", "address_key")  # of a row, and then no longer wanted
 
 
 def write(work: Work, merged: Merged) -> None:
@@ -53,7 +57,7 @@ def write(work: Work, merged: Merged) -> None:
 
 
 def _share_out(work: Work, merged: Merged) -> None:
-    """Share the rows out by person: those of some thousands of people together.
+    """Share the rows out by person: those of some thousands of people together, by `node`; `elements` as one text.
 
     `person`: their number from 0 among the known people of whom rows tell, or among the new ones.
     """
@@ -64,7 +68,9 @@ def _share_out(work: Work, merged: Merged) -> None:
     for part in work.rows.parts(ARRIVED):
         root = merged.roots.gather(part["node"])
         person = told.search_sorted(root).zip_with(root < begin, new.search_sorted(root)).cast(pl.UInt32())
-        owned = part.with_columns(person=person, root=root, bucket=work.buckets(root, person))
+        owned = part.drop(COMPARED).with_columns(
+            pl.col("elements").list.join(BESIDE), person=person, root=root, bucket=work.buckets(root, person)
+        )
         for (place,), share in owned.partition_by("bucket", as_dict=True, include_key=False).items():
             work.rows.put(int(place), share)
 
@@ -83,40 +89,45 @@ def _write_known(work: Work, merged: Merged, rows: pl.DataFrame) -> None:
 
 def _write_new(work: Work, merged: Merged, joining: Joining, rows: pl.DataFrame) -> None:
     """Write new people, and which rows told of them."""
-    people = gathered(rows.sort("person", "node"), work.today).with_columns(pl.col("country").replace("", "unknown"))
+    people = gathered(rows.sort("person", maintain_order=True), work.today)
     ids = new_ids(len(people))
-    wire.append(work.session, "person", {"cohort_id": joining.of(people), **_people(work, people, ids)}, len(ids))
+    wire.append(work.session, "person", {**joining.of(people), **_people(work, people, ids)}, len(ids))
     first, owners = people["person"][0], wire.even(ids, wire.ID)
     _write_sources(work, merged, rows, [owners[person - first] for person in rows["person"].to_list()])
     work.watch(Progress(WRITING, work.written, work.rows_in))
 
 
-def _people(work: Work, people: pl.DataFrame, ids: list[bytes]) -> dict[str, wire.Column]:
+def _people(work: Work, people: pl.DataFrame, ids: list[bytes]) -> wire.Columns:
     """Return new people as columns of `person`: what is personal is sealed or blinded."""
     begin = work.known.last + 1
     return {
         "id": wire.even(ids, wire.ID), "created_at": wire.instant(work.now),
         "incident_id": wire.identity(work.incident_id),
         "number": wire.numbers([begin + person for person in people["person"].to_list()]),
-        "kind": wire.word(work.kind), **clear(people),
+        "kind": wire.word(work.kind),
         "party_id": wire.identity(work.party_id), "moves": wire.versions([work.version]), "changes": wire.versions([]),
-        "code_index": wire.marks(own_indexes(work.key, id_texts(ids)), INDEX),
-        **protected(work.key, ids, people["record"].to_list(), people["emails"].list.first()),
+        "code_index": wire.hexes(own_hashes(work.key, id_texts(ids)), INDEX),
+        **protected(work.key, ids, people["record"], people["emails"].list.first()),
     }  # fmt: skip
 
 
 def _write_sources(work: Work, merged: Merged, rows: pl.DataFrame, owners: list[bytes]) -> None:
     """Write for each row whom it told of (`owners`, as fields), and why it was held to be that person."""
-    told = [wire.word(reason) for reason in ("first", *merged.told[1:])]
-    evidence = [wire.identity(file.report.evidence_id) for file in work.files]
+    why = merged.why.gather(rows["node"]).alias("why")
+    told = rows.select("file", why, "elements").select(pl.concat_str(pl.all(), separator=" "))
     wire.append(work.session, "person_source", {
         "id": wire.even(new_ids(len(rows)), wire.ID), "created_at": wire.instant(work.now),
-        "incident_id": wire.identity(work.incident_id), "person_id": owners,
-        "evidence_id": [evidence[file] for file in rows["file"].to_list()], "row": wire.numbers(rows["row"].to_list()),
-        "reason": [told[why] for why in merged.why.gather(rows["node"]).to_list()],
-        "elements": wire.code_lists(rows["elements"]),
+        "incident_id": wire.identity(work.incident_id), "person_id": owners, "row": wire.numbers(rows["row"].to_list()),
+        ("evidence_id", "reason", "elements"): wire.few(told.to_series(), partial(_source, work, merged)),
     }, len(rows))  # fmt: skip
     work.written += len(rows)
+
+
+def _source(work: Work, merged: Merged, told: str) -> bytes:
+    """Return what many rows share as fields: their evidence, the reason and what they expose."""
+    file, why, elements = told.split(" ", 2)
+    evidence = wire.identity(work.files[int(file)].report.evidence_id)
+    return evidence + wire.word(merged.told[int(why)] or "first") + wire.codes(wire.listed(elements))
 
 
 def _evidence(work: Work, file: Taken) -> Evidence:

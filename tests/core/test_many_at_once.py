@@ -16,7 +16,7 @@ KEY = DataKey(INCIDENT, bytes(range(32)))
 @given(st.lists(st.text(), max_size=5))
 def test_what_is_sealed_together_opens_alone(plains: list[str]) -> None:
     owners = new_ids(len(plains))
-    sealed = KEY.seal_all(owners, plains)
+    sealed = KEY.seal_all(owners, [plain.encode() for plain in plains])
     opened = [KEY.open(uuid.UUID(bytes=owner), blob).decode() for owner, blob in zip(owners, sealed, strict=True)]
     assert opened == plains
     assert len({blob[:12] for blob in sealed}) == len(plains)

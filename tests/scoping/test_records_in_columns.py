@@ -16,6 +16,7 @@ from forthwith.scoping.normalising.address import Address
 from forthwith.scoping.normalising.names import Name
 from forthwith.scoping.records import gathered
 from forthwith.scoping.rows import to_frame
+from forthwith.scoping.wire import BESIDE
 from models import PersonRecord, new_id
 
 TODAY = date(2026, 11, 21)
@@ -62,7 +63,8 @@ def in_frame(owned: list[tuple[int, Clean]], scope: str = "") -> pl.DataFrame:
     rows = to_frame([row for _, row in owned]).with_columns(
         node=pl.int_range(pl.len(), dtype=pl.UInt32()), person=pl.Series([who for who, _ in owned], dtype=pl.UInt32())
     )  # fmt: skip
-    return rows.with_columns(seen=kept_of(traits_in(rows, scope))).sort("person", "node")
+    texts = pl.col("elements").list.join(BESIDE)
+    return rows.with_columns(texts, seen=kept_of(traits_in(rows, scope))).sort("person", "node")
 
 
 def add(subject: Subject, rows: list[Clean], scope: str) -> None:
