@@ -1,6 +1,7 @@
 """The database: embedded PostgreSQL by default, an external one by `FORTHWITH_DATABASE_URL`."""
 
 import os
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import psycopg.sql
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
@@ -95,6 +98,44 @@ def _engine(at: str) -> Engine:
     return made
 
 
+class Ids(list[bytes]):
+    """Ids as their 16 bytes, for a column of a batch: an object for each would cost more than the statement."""
+
+
+class Texts(list[str]):
+    """Texts of one length, such as hashes, for a column of a batch."""
+
+
+class _Column(Dumper):
+    """Writes fields of one length out as PostgreSQL's array, in one go."""
+
+    format = Format.BINARY
+    oid, of = 0, 0  # PostgreSQL's numbers of the array's type and of its fields'
+
+    def dump(self, obj: list[bytes]) -> bytes:
+        """Return one dimension, no NULL, counted from 1; each field after its length."""
+        if not obj:
+            return struct.pack("!iii", 0, 0, self.of)
+        length = len(obj[0])
+        assert set(map(len, obj)) == {length}, "fields of one length"
+        return struct.pack("!iiiii", 1, 0, self.of, len(obj), 1) + struct.pack("!i", length).join((b"", *obj))
+
+
+class _IdColumn(_Column):
+    oid, of = 2951, 2950
+
+
+class _TextColumn(_Column):
+    oid, of = 1009, 25
+
+    def dump(self, obj: list[str]) -> bytes:  # type: ignore[override]
+        return super().dump([one.encode() for one in obj])
+
+
+psycopg.adapters.register_dumper(Ids, _IdColumn)
+psycopg.adapters.register_dumper(Texts, _TextColumn)
+
+
 def _lists_in_binary(connection: psycopg.Connection[tuple[object, ...]], _record: object) -> None:
     """Send arrays as PostgreSQL keeps them: as text, each of a thousand ids would be searched for quotes."""
     connection.adapters.register_dumper(list, ListBinaryDumper)
@@ -150,3 +191,13 @@ def session() -> Iterator[Session]:
     with reachable(), opened:
         yield opened
         opened.commit()
+
+
+@contextmanager
+def alone() -> Iterator[Connection]:
+    """Open a connection on which each statement is a transaction of its own: two words to the database, not four."""
+    with reachable():
+        _up_to_date(url())
+        opened = engine().connect().execution_options(isolation_level="AUTOCOMMIT")
+    with reachable(), opened:
+        yield opened

@@ -127,12 +127,12 @@ class DataKey:
         except InvalidTag:
             raise Refusal("A sealed record was changed or belongs elsewhere.", "Restore it from a backup.") from None
 
-    def open_all(self, owners: Sequence[uuid.UUID], sealed: Sequence[bytes | None]) -> list[bytes | None]:
-        """Decrypt many texts; None for each that is missing, was changed or belongs elsewhere."""
+    def open_all(self, owners: Sequence[bytes], sealed: Sequence[bytes | None]) -> list[bytes | None]:
+        """Decrypt many texts, each as `open` does; None for each that is missing, was changed or belongs elsewhere."""
         decrypt, incident, made = self._cipher.decrypt, self._incident.bytes, list[bytes | None]()
         for owner, one in zip(owners, sealed, strict=True):
             try:
-                made.append(decrypt(one[:NONCE], one[NONCE:], incident + owner.bytes + b"1") if one else None)
+                made.append(decrypt(one[:NONCE], one[NONCE:], incident + owner + b"1") if one else None)
             except (InvalidTag, ValueError):  # ValueError: too short to have been sealed
                 made.append(None)
         return made

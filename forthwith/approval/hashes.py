@@ -1,11 +1,14 @@
 """The four hashes of an approval: bytes, recipients, words, law."""
 
 import hashlib
+import os
 import re
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +41,16 @@ def law_folder(law_id: str) -> Path:
 
 def file_sha256(path: Path) -> str:
     """Return the hash of a file as it stands on disk now; it is read again only when it was written again."""
-    state = path.stat()
+    return _as_it_stands(str(path), path.stat())
+
+
+def _as_it_stands(path: str, state: os.stat_result) -> str:
     return _file_sha256(path, state.st_mtime_ns, state.st_size, state.st_ino)
 
 
 @lru_cache(maxsize=4096)
-def _file_sha256(path: Path, _written: int, _size: int, _inode: int) -> str:
-    return sha256(path.read_bytes())
+def _file_sha256(path: str, _written: int, _size: int, _inode: int) -> str:
+    return sha256(Path(path).read_bytes())
 
 
 def law_sha256(law_id: str) -> str:
@@ -70,11 +76,21 @@ def laws_sha256(law_ids: Iterable[str]) -> str:
 
 
 def template_sha256(language: str) -> str:
-    """Return the hash of all words and frames that a notice in `language` may be made of."""
-    found = [path for part in ("layout", language, "regulator") for path in (TEMPLATES / part).rglob("*")]
-    files = sorted(path for path in found if path.is_file() and path.suffix != ".pyc")
-    listed = (f"{path.relative_to(TEMPLATES).as_posix()}={file_sha256(path)}\n" for path in files)
+    """Return the hash of all words and frames that a notice in `language` may be made of. Asked for each batch."""
+    found = [file for part in ("layout", language, "regulator") for file in _files(TEMPLATES / part, part)]
+    listed = (f"{name}={_as_it_stands(path, state)}\n" for _, name, path, state in sorted(found, key=itemgetter(0)))
     return sha256("".join(listed).encode())
+
+
+def _files(folder: Path | str, name: str) -> Iterator[tuple[list[str], str, str, os.stat_result]]:
+    """Walk through a folder of templates: of each file what it is sorted by, its name there, its path and its state."""
+    with suppress(FileNotFoundError), os.scandir(folder) as found:
+        for one in found:
+            inner = f"{name}/{one.name}"
+            if one.is_dir():
+                yield from _files(one.path, inner)
+            elif not one.name.endswith(".pyc") and one.is_file():
+                yield inner.split("/"), inner, one.path, one.stat()
 
 
 RECIPIENTS = """

@@ -1,5 +1,6 @@
 """A message as an e-mail (RFC 5322), with what a legal notice must carry and without what it must not."""
 
+import re
 from binascii import b2a_base64
 from email.header import Header
 from email.headerregistry import Address
@@ -12,6 +13,8 @@ from forthwith import clock
 from forthwith.settings import settings
 from models import Message
 
+LONGEST_ADDRESS = 254
+PLAIN = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 LONGEST = 998  # bytes of a line (RFC 5322, 2.1.1)
 
 
@@ -24,9 +27,11 @@ def one_line(value: str) -> str:
 
 def plausible(address: str) -> bool:
     """Return whether this can be an e-mail address at all (addr-spec of RFC 5322, without the rare forms)."""
+    if PLAIN.fullmatch(address):  # nearly every one
+        return len(address) <= LONGEST_ADDRESS
     local, at, domain = address.rpartition("@")
     clean = address.isprintable() and not set(address) & set(' ,;:<>()[]"\\')
-    return bool(at and local and clean and "." in domain.strip(".") and len(address) <= 254)
+    return bool(at and local and clean and "." in domain.strip(".") and len(address) <= LONGEST_ADDRESS)
 
 
 def message_id(key: str) -> str:

@@ -7,7 +7,7 @@ from forthwith.dispatch.legs import reopen
 from forthwith.dispatch.planning import PlanReport, plan
 from forthwith.dispatch.receipts import ReceiveReport, receive
 from forthwith.dispatch.reconciling import ReconcileReport, reconcile, resolve, restored
-from forthwith.dispatch.sending import SendReport, send
+from forthwith.dispatch.sending import send
 from forthwith.dispatch.status import equality, gaps, status, waiting
 from forthwith.dispatch.stops import hold_stopped
 from forthwith.dispatch.sweeping import SweepReport, sweep
@@ -16,6 +16,7 @@ from forthwith.dispatch.waves import set_capacity
 from forthwith.dispatch.wished import apply as apply_wishes
 from forthwith.dispatch.wished import begin as begin_wishes
 from forthwith.dispatch.wished import left_to_do
+from forthwith.dispatch.working import SendReport
 
 __all__ = [
     "LEFT", "Forecast", "PlanReport", "ReceiveReport", "ReconcileReport", "SendReport", "SweepReport", "Told",

@@ -1,10 +1,11 @@
 """Whom a delivery goes to: the record is opened here, in memory, and nowhere else."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,7 +14,6 @@ from sqlmodel import Session, col, select
 from forthwith import clock
 from forthwith.dispatch.states import NO_ADDRESS, UNREADABLE
 from forthwith.filling.codes import verification_codes, verify_url
-from forthwith.filling.exposed import joined
 from forthwith.filling.postal import with_country
 from forthwith.keys import DataKey
 from forthwith.settings import settings
@@ -21,6 +21,9 @@ from models import Fact, Incident, Medium, Party, Person, PersonRecord, Refusal
 from models.base import id_texts
 
 NONE: list[str] = []
+ADDRESSES: dict[str, str] = {  # fields of a record
+    Medium.EMAIL: "emails", Medium.SMS: "phones", Medium.VOICE: "phones", Medium.FAX: "faxes",
+}  # fmt: skip
 
 
 class Sealed(NamedTuple):
@@ -36,16 +39,18 @@ class Sealed(NamedTuple):
     country: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Addressed:
+class Addressed(NamedTuple):
     """One recipient as one delivery needs it. Holds personal data: never log it."""
 
     to: str
     name: str
     slots: Mapping[str, str]
     key: str | None = None  # blind index of medium, address and name
-    envelope: Mapping[str, str] = field(default_factory=dict)  # postcode and country
+    envelope: Mapping[str, str] = MappingProxyType({})  # postcode and country of a letter
     large: bool = False  # they wish to be told in large print
+
+    def __repr__(self) -> str:
+        return "Addressed(...)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +63,11 @@ class Unaddressed:
 
 def addresses(record: PersonRecord | Sealed, medium: str) -> list[str]:
     """Return a person's addresses of one medium, the first the best."""
-    if medium == Medium.EMAIL:
-        held = record.emails
-    elif medium in (Medium.SMS, Medium.VOICE):
-        held = record.phones
-    elif medium == Medium.FAX:
-        held = record.faxes
+    if field := ADDRESSES.get(medium):
+        held: list[str] = getattr(record, field)
     else:
         held = ["\n".join(record.address)] if Medium(medium) == Medium.LETTER else []
-    return [address for address in held if address.strip()]
+    return held if len(held) == 1 and held[0].strip() else [address for address in held if address.strip()]
 
 
 def address_key(key: DataKey, medium: str, address: str, name: str) -> str:
@@ -79,15 +80,15 @@ def _addressee_at(medium: str, address: str, name: str) -> str:
 
 
 class Due(NamedTuple):
-    """A delivery that is due, locked until the transaction ends; the last three of a person alone."""
+    """A delivery that is due, locked until the transaction ends; ids as 16 bytes, the last three of a person alone."""
 
-    id: uuid.UUID
-    notice_id: uuid.UUID
-    recipient_id: uuid.UUID
+    id: bytes
+    notice_id: bytes
+    recipient_id: bytes
     address_index: int
     sealed: bytes | None
     sealed_sha256: str | None
-    elements: list[str] | None
+    elements: str | None  # kinds of data, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,11 @@ class Addresser:
     public_url: str = field(default_factory=lambda: settings().public_url)
     posted_from: str = ""  # ISO 3166-1: where letters are handed to the post; blank: unknown
     _day: str = field(init=False, default="")
+    _url: str = field(init=False, default="")  # of the page where a notice is checked, up to the code
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_day", self.today.isoformat())
+        object.__setattr__(self, "_url", verify_url(self.public_url, " ").rstrip())
 
     def record(self, person_id: uuid.UUID, sealed: bytes | None) -> PersonRecord:
         """Open a person's record. Raises Refusal where it was shredded or changed."""
@@ -112,16 +115,16 @@ class Addresser:
 
     def people(self, rows: Sequence[Due], medium: str) -> list[Addressed | Unaddressed]:
         """Return people as addressees of one medium, in the order of the rows."""
-        ids = id_texts([row.recipient_id.bytes for row in rows])
+        ids = id_texts([row.recipient_id for row in rows])
         records, codes = self._records(rows), verification_codes(self.key, ids)
         reached = [_reached(record, medium, row.address_index) for row, record in zip(rows, records, strict=True)]
         held = [one for one in reached if not isinstance(one, Unaddressed)]
         keys = iter(self.key.blind_all("delivery", [_addressee_at(medium, to, who.name) for who, to in held]))
+        to = self._letter if medium == Medium.LETTER else self._message
         return [
-            one if isinstance(one, Unaddressed)
-            else self._to(*one, self._slots(one[0], code, row.elements or (), medium), next(keys))
+            one if isinstance(one, Unaddressed) else to(*one, code, row.elements or "", next(keys))
             for row, one, code in zip(rows, reached, codes, strict=True)
-        ]  # fmt: skip
+        ]
 
     def _records(self, rows: Sequence[Due]) -> list[Sealed | None]:
         """Open records; None for each that can't be read. What opens was written by us: its fields are as we know."""
@@ -131,21 +134,23 @@ class Addresser:
                 return list(map(_sealed, orjson.loads(b"[" + b",".join(opened) + b"]")))  # type: ignore[arg-type]
         return [_record(one) for one in opened]
 
-    def _to(self, record: Sealed, to: str, slots: dict[str, str], key: str) -> Addressed:
-        return Addressed(
-            to=to, name=addressee(record), slots=slots, key=key,
-            envelope={"postcode": record.postcode, "country": record.country},
-        )  # fmt: skip
+    def _letter(self, record: Sealed, to: str, code: str, elements: str, key: str) -> Addressed:
+        """Return whom a letter goes to: with the country's line where it leaves one, and what the post sorts by."""
+        address = with_country("\n".join(record.address), record.country, self.posted_from)
+        slots = self._slots(record, code, elements, address)
+        envelope = {"postcode": record.postcode, "country": record.country}
+        return Addressed(to, addressee(record), slots, key, envelope)
 
-    def _slots(self, record: Sealed, code: str, elements: Iterable[str], medium: str) -> dict[str, str]:
+    def _message(self, record: Sealed, to: str, code: str, elements: str, key: str) -> Addressed:
+        slots = self._slots(record, code, elements, "\n".join(record.address))
+        return Addressed(to, slots["addressee"], slots, key)
+
+    def _slots(self, record: Sealed, code: str, elements: str, address: str) -> dict[str, str]:
         """Return what fills a wording's open places for a person."""
-        address = "\n".join(record.address)
-        if medium == Medium.LETTER:
-            address = with_country(address, record.country, self.posted_from)
         return {
-            "addressee": addressee(record), "name": record.name, "address": address,
-            "code": code, "verify_url": verify_url(self.public_url, code),
-            "date": self._day, "reference": self.reference, "elements": joined(elements),
+            "addressee": record.guardian or record.name, "name": record.name, "address": address,
+            "code": code, "verify_url": self._url + code, "date": self._day, "reference": self.reference,
+            "elements": elements,
         }  # fmt: skip
 
     def party(self, party: Party, medium: str) -> Addressed | Unaddressed:

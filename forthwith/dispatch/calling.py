@@ -17,7 +17,9 @@ def parted(messages: list[Message], rows: list[Claimed], channel: Channel) -> tu
     """Part a batch into those that go together and those that were refused before."""
     if not isinstance(channel, Batching):
         return [], messages
-    again = {str(row.delivery_id) for row in rows if row.n > 1}
+    again = {row.key for row in rows if row.n > 1}
+    if not again:
+        return messages, []
     return [one for one in messages if one.key not in again], [one for one in messages if one.key in again]
 
 
@@ -28,7 +30,7 @@ def calls(told: Iterable[Outcome]) -> list[Outcome]:
 
 def not_called(rows: Iterable[Claimed]) -> dict[str, Outcome]:
     """Return the outcome of rows that were claimed and are given back without a call."""
-    return {str(row.delivery_id): Refused(NOT_HANDED_OVER, permanent=False) for row in rows}
+    return {row.key: Refused(NOT_HANDED_OVER, permanent=False) for row in rows}
 
 
 def one_by_one(

@@ -14,7 +14,9 @@ from forthwith.timeline import record
 from models import Delivery, Incident, Refusal, SendPause, Variant
 
 # a channel is paused by its own pause, or by that of the whole incident
-PAUSED = "select 1 from send_pause where incident_id = :incident and ended_at is null and channel in ('', :channel)"
+PAUSED = text(
+    "select 1 from send_pause where incident_id = :incident and ended_at is null and channel in ('', :channel)"
+)
 
 CANCEL = """
 update delivery set state = 'cancelled', reason = :why, state_at = :now, not_before = null
@@ -82,7 +84,7 @@ def running(session: Session, incident: Incident, channel: str) -> bool:
 
 def paused(session: Session, incident_id: uuid.UUID, channel: str) -> bool:
     """Return whether a channel may not be used for an incident now."""
-    return session.execute(text(PAUSED), {"incident": incident_id, "channel": channel}).first() is not None
+    return session.execute(PAUSED, {"incident": incident_id, "channel": channel}).first() is not None
 
 
 def cancel(

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from forthwith.approval import laws_sha256, sha256, standing, template_sha256
 from models import Notice, Variant
 
-STATE = """
+STATE = text("""
 select v.current, v.language, encode(sha256(v.content), 'hex') as content_sha256, n.current as stands, n.party_id,
        (select scope_version from incident where id = v.incident_id) as scope,
        (select id::text from decision where variant_id = v.id and verdict <> 'ask'
@@ -20,7 +20,8 @@ select v.current, v.language, encode(sha256(v.content), 'hex') as content_sha256
        (select jsonb_agg(jsonb_build_array(o.law, o.detail -> 'adopted'))
           from notice_duty d join obligation o on o.id = d.obligation_id where d.notice_id = n.id) as laws
   from variant v join notice n on n.id = v.notice_id where v.id = :variant
-"""
+""")
+SHARED = text("select 1 from incident where id = :id for share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Guard:
 
     def reason(self, session: Session, variant_id: uuid.UUID) -> str:
         """Return why the variant may not leave now; an empty text where it may."""
-        state = session.execute(text(STATE), {"variant": variant_id}).one()
+        state = session.execute(STATE, {"variant": variant_id}).one()
         if not state.stands:
             return "the notice was withdrawn"
         token = "" if state.party_id else _token(state)
@@ -70,4 +71,4 @@ def _token(state: Any) -> str:
 
 def freeze_scope(session: Session, incident_id: uuid.UUID) -> None:
     """Let nobody change the people until this transaction ends: what is checked is what is sent."""
-    session.execute(text("select 1 from incident where id = :id for share"), {"id": incident_id})
+    session.execute(SHARED, {"id": incident_id})

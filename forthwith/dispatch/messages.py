@@ -2,20 +2,33 @@
 
 import secrets
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
 
 from forthwith.channels import Merging
 from forthwith.dispatch.claiming import Claimed, Group
-from forthwith.filling.content import Cut, Place, escaped, fill, isolated, one_line, parts, prepared, writer, written
+from forthwith.filling.content import (
+    Cut,
+    Place,
+    escaped,
+    fill,
+    isolated,
+    one_line,
+    parts,
+    prepared,
+    unfilled,
+    words_of,
+    writer,
+)
 from forthwith.filling.letters import BATCH, LARGE, PLAIN, Letter, SomeUnprintable, post_data, typeset
 from models import Channel, Medium, Message, Refusal, Refused
 
 MERGED_BYTES = 9000  # SendGrid takes 10,000 bytes of substitutions for a recipient
 LONG = 1000  # characters of values: below it no escaping makes MERGED_BYTES of them and their tags
 SHARED = ("date", "reference", "elements")  # fields that don't hang on any other
+Way = tuple[str, str, Callable[[str], str]]  # a tag, whose value it stands for, and how that is written there
 PRINTED = (Medium.LETTER, Medium.FAX, Medium.FILING)
 
 
@@ -39,7 +52,7 @@ def make(claimed: Sequence[Claimed], *, content: bytes, group: Group, channel: C
         try:
             messages.append(write(one))
         except Refusal as refusal:
-            unfit[str(one.delivery_id)] = Refused(refusal.what, permanent=True)
+            unfit[one.key] = Refused(refusal.what, permanent=True)
     return Made(messages, unfit)
 
 
@@ -58,7 +71,7 @@ def bound(claimed: Sequence[Claimed], content: bytes) -> Made:
 
 def _post(one: Claimed) -> dict[str, str]:
     """Return what the barcodes of a letter say."""
-    return {**one.to.envelope, "delivery": str(one.delivery_id)}
+    return {**one.to.envelope, "delivery": one.key}
 
 
 def _letter(one: Claimed, content: bytes, post: Mapping[str, str]) -> Letter:
@@ -76,14 +89,14 @@ def _bind(claimed: list[Claimed], content: bytes, made: Made) -> None:
     else:
         made.messages.extend(
             Message(
-                key=str(one.delivery_id), medium=Medium.LETTER, to=one.to.to, to_name=one.to.name, attachment=pdf,
+                key=one.key, medium=Medium.LETTER, to=one.to.to, to_name=one.to.name, attachment=pdf,
                 language=str(parts(content).fixed["language"]),
                 extra={**one.to.envelope, "place": str(place), "barcode": post_data(_post(one))},
             )
             for place, one in enumerate(claimed)
         )  # fmt: skip
         return
-    made.unfit.update({str(claimed[i].delivery_id): Refused(one.what, permanent=True) for i, one in why.items()})
+    made.unfit.update({claimed[i].key: Refused(one.what, permanent=True) for i, one in why.items()})
     if left := [one for i, one in enumerate(claimed) if i not in why]:
         _bind(left, content, made)
 
@@ -93,7 +106,7 @@ def filled(one: Claimed, content: bytes, group: Group) -> Message:
     body = fill(content, one.to.slots)
     printed, letter = group.medium in PRINTED and has_tree(content), group.medium == Medium.LETTER
     return Message(
-        key=str(one.delivery_id), medium=group.medium, to=one.to.to, to_name=one.to.name, subject=body.subject,
+        key=one.key, medium=group.medium, to=one.to.to, to_name=one.to.name, subject=body.subject,
         text=body.text, html=body.html, language=body.language,
         extra=dict(one.to.envelope) if letter else {},
         attachment=typeset([_letter(one, content, _post(one) if letter else {})]) if printed else b"",
@@ -119,10 +132,11 @@ class Merger:
         self.subject = self._tagged(cut.subject, one_line)
         self.text, self.html = self._tagged(cut.text, isolated), self._tagged(cut.html, escaped)
         names = {place.name for place, _ in self.tags.values()} | {"name"}
-        self.fixed, self.own = cut.fixed, sorted(names - {*SHARED})
+        self.fixed, self.own, self.words = cut.fixed, names - {*SHARED}, words_of(cut.fixed)
         self.shared = sorted(names & {*SHARED})
         self.common: dict[tuple[str | None, ...], dict[str, str]] = {}
-        self.ways = [(tag, place, write, writer(place, write)) for tag, (place, write) in self.tags.items()]
+        self.ways = [(tag, place.name, writer(place, write)) for tag, (place, write) in self.tags.items()]
+        self.own_ways = [way for way in self.ways if way[1] in self.own]
 
     def _tagged(self, cut: Cut, write: Callable[[str], str]) -> str:
         """Return a body with tags in its open places, one tag for places where a field is written alike."""
@@ -136,27 +150,27 @@ class Merger:
 
     def message(self, one: Claimed) -> Message:
         """Return one recipient's message: the shared body, and the values in `extra`."""
-        slots = one.to.slots
-        values = {**self._common(slots), **self._written(self.own, slots)}
+        key, _, _, _, (to, name, slots, *_) = one
+        values = self._common(slots) | self._written(self.own, self.own_ways, slots)
         if sum(map(len, values.values())) > LONG and len(orjson.dumps(values)) > MERGED_BYTES:
             return filled(one, self.content, Group("", uuid.UUID(int=0), "", self.medium))
         return Message(
-            key=str(one.delivery_id), medium=self.medium, to=one.to.to, to_name=one.to.name, subject=self.subject,
-            text=self.text, html=self.html, language=self.language, extra=values,
+            key, self.medium, to, name, subject=self.subject, text=self.text, html=self.html, language=self.language,
+            extra=values,
         )  # fmt: skip
 
     def _common(self, slots: Mapping[str, str]) -> dict[str, str]:
         """Return the values of the tags whose fields many people share; written once for all of them."""
         alike = tuple(map(slots.get, self.shared))
         if alike not in self.common:
-            self.common[alike] = self._written(self.shared, slots)
+            ways = [way for way in self.ways if way[1] in self.shared]
+            self.common[alike] = self._written({*self.shared}, ways, slots)
         return self.common[alike]
 
-    def _written(self, names: Sequence[str], slots: Mapping[str, str]) -> dict[str, str]:
-        """Return the values of the tags of some fields."""
-        values = prepared(self.fixed, {name: slots[name] for name in names if name in slots})
-        return {
-            tag: way(values[place.name]) if place.name in values else written(place, values, write)
-            for tag, place, write, way in self.ways
-            if place.name in names
-        }
+    def _written(self, names: Collection[str], ways: Sequence[Way], slots: Mapping[str, str]) -> dict[str, str]:
+        """Return the values of the tags of some fields. Raises Refusal where one is missing or unfit."""
+        values = prepared(self.fixed, {name: slots[name] for name in names if name in slots}, self.words)
+        try:
+            return {tag: write(values[name]) for tag, name, write in ways}
+        except KeyError as missing:
+            raise unfilled(missing.args[0]) from None

@@ -121,18 +121,18 @@ def _back_to_notifying(incident: Incident) -> None:
         incident.phase, incident.closed_at = Phase.NOTIFYING, None
 
 
-ORPHANS = """
+ORPHANS = text("""
 select r.id, d.id as delivery_id, r.state, r.message_ref, r.at
   from receipt r join delivery d on d.provider_ref = r.message_ref and d.channel = r.provider
  where r.delivery_id is null and r.provider = :provider and d.incident_id = :incident and r.message_ref <> ''
    and (select count(*) from delivery o where o.provider_ref = r.message_ref and o.channel = r.provider) = 1
  order by r.at
-"""
+""")
 
 
 def apply_orphans(session: Session, incident_id: uuid.UUID, provider: str) -> int:
     """Apply receipts that came before the answer that tells their reference; return how many fitted."""
-    rows = session.execute(text(ORPHANS), {"incident": incident_id, "provider": provider}).all()
+    rows = session.execute(ORPHANS, {"incident": incident_id, "provider": provider}).all()
     moved = []
     for row in rows:
         receipt = session.get_one(Receipt, row.id)

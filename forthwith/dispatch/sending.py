@@ -1,11 +1,10 @@
 """Send what is planned: claim and commit, call outside any transaction, settle and commit. A kill anywhere is safe."""
 
-import gc
 import hashlib
 import os
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,37 +30,13 @@ from forthwith.dispatch.sequence import release
 from forthwith.dispatch.settling import settle
 from forthwith.dispatch.states import NOT_HANDED_OVER
 from forthwith.dispatch.valve import Leave, Valve, failed
+from forthwith.dispatch.working import SendReport, at_work
 from forthwith.settings import settings
 from forthwith.timeline import record
 from models import Channel, DeliveryState, Incident, Outcome, Refusal, Refused, Variant
 from models.base import id_texts
 
 ALONE = 20  # how many single calls may be on the wire before they are settled
-
-
-@dataclass(slots=True)
-class SendReport:
-    """What a run did. `halted` names channels that refuse us altogether; `blocked` what may not leave, and why.
-
-    `resting`: channels that are left alone for a while, by their provider's wish or since too many calls failed.
-    """
-
-    states: Counter[str] = field(default_factory=Counter)
-    batches: int = 0
-    halted: dict[str, str] = field(default_factory=dict)
-    resting: dict[str, str] = field(default_factory=dict)
-    blocked: list[str] = field(default_factory=list)
-
-    @property
-    def taken(self) -> int:
-        """How many deliveries this run moved on; those that wait for another try aren't counted."""
-        return sum(n for state, n in self.states.items() if state != DeliveryState.PLANNED)
-
-    @property
-    def lines(self) -> list[str]:
-        """One clear line for each thing that somebody must mend."""
-        stopped = [f"Channel {name} is halted: {why}." for name, why in sorted(self.halted.items())]
-        return stopped + [f"Not sent: {line}." for line in self.blocked]
 
 
 @dataclass(slots=True)
@@ -76,21 +51,23 @@ class Sender:
     worker: str = field(default_factory=lambda: f"{os.getpid()}-{uuid.uuid4().hex[:12]}")
     _channels: dict[str, tuple[Channel, Valve]] = field(default_factory=dict)
     _wire: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "wire"))
-    _ahead: Future[bool] | None = None
+    _books: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "books"))
+    _ahead: Future[bool] | None = None  # what is on the wire
+    _settled: Future[None] | None = None  # what came from it last
     _blocked: set[uuid.UUID] = field(default_factory=set)
 
     def run(self) -> SendReport:
         """Send until nothing is due."""
-        gc.freeze()  # what the program is made of needs no looking through for each ten thousand fields of a batch
         try:
-            while open_groups := self._open_groups():
-                for group in open_groups:
-                    while not self._shut(group.channel) and self._step(group):
-                        pass
-                    self._landed()
+            with at_work():
+                while open_groups := self._open_groups():
+                    for group in open_groups:
+                        while not self._shut(group.channel) and self._step(group):
+                            pass
+                        self._landed(settled=True)
         finally:
-            gc.unfreeze()
             self._wire.shutdown()  # what is on the wire is settled, whatever happened here
+            self._books.shutdown()
             for channel, _ in self._channels.values():
                 if isinstance(channel, Closing):
                     channel.close()
@@ -124,11 +101,12 @@ class Sender:
         if taken is None or taken.empty:
             return False
         if (not well and not self._goes_on(group, valve)) or (waited and not self._may_still(group)):
+            self._landed(settled=True)
             self._settle(taken, not_called(taken.rows), group)
             return False
         batch = (taken, content, group, channel, valve, leave)
         if isinstance(channel, Merging) and channel.merges:
-            self._ahead = self._wire.submit(self._hand_over, *batch)
+            self._ahead = self._wire.submit(self._fly, *batch)
         else:
             self._hand_over(*batch)
         return True
@@ -141,10 +119,13 @@ class Sender:
         self._landed()
         return valve.leave()
 
-    def _landed(self) -> bool:
-        """Wait until the batch that is on the wire is settled; return whether its channel is well."""
+    def _landed(self, *, settled: bool = False) -> bool:
+        """Wait until the call on the wire was answered, or `settled` too; return whether its channel is well."""
         ahead, self._ahead = self._ahead, None
-        return ahead is None or ahead.result()
+        well = ahead is None or ahead.result()
+        if settled and self._settled is not None:
+            self._settled.result()
+        return well
 
     def _goes_on(self, group: Group, valve: Valve) -> bool:
         """Return whether what was taken meanwhile may still go, now that the batch before it failed."""
@@ -166,10 +147,29 @@ class Sender:
         self, taken: Claim, content: bytes, group: Group, channel: Channel, valve: Valve, leave: Leave
     ) -> bool:  # fmt: skip
         """Call and settle a batch; return whether its channel is well."""
-        outcomes = self._call(taken, content, group, channel, valve, leave) if taken.rows else {}
+        outcomes = self._outcomes(taken, content, group, channel, valve, leave)
         self._settle(taken, outcomes, group)
-        self.batch = fitting(self.batch, outcomes.values(), taken.until)
         return not any(failed(one) for one in calls(outcomes.values()))
+
+    def _fly(
+        self, taken: Claim, content: bytes, group: Group, channel: Channel, valve: Valve, leave: Leave
+    ) -> bool:  # fmt: skip
+        """Call a batch, and have it settled while the next is called: never more than one that waits for that."""
+        outcomes = self._outcomes(taken, content, group, channel, valve, leave)
+        before, self._settled = self._settled, self._books.submit(self._settle, taken, outcomes, group)
+        if before is not None:
+            before.result()
+        return not any(failed(one) for one in calls(outcomes.values()))
+
+    def _outcomes(
+        self, taken: Claim, content: bytes, group: Group, channel: Channel, valve: Valve, leave: Leave
+    ) -> dict[str, Outcome]:  # fmt: skip
+        """Call a batch; a channel that refuses us altogether is shut from now on."""
+        outcomes = self._call(taken, content, group, channel, valve, leave) if taken.rows else {}
+        self.batch = fitting(self.batch, outcomes.values(), taken.until)
+        if stop := _stop(outcomes):
+            self.report.halted[group.channel] = stop.reason
+        return outcomes
 
     def _channel(self, name: str) -> tuple[Channel, Valve]:
         """Return a channel, set up once a run."""
@@ -195,7 +195,7 @@ class Sender:
         except IntegrityError:
             return self._claim(group, size)
         if taken.rows:
-            watermark.note(self.incident_id, taken.rows[0].attempt_id, seen)
+            watermark.note(self.incident_id, uuid.UUID(bytes=taken.rows[0].attempt_id), seen)
         return taken, wording.content
 
     def _block(self, session: Session, group: Group, why: str) -> None:
@@ -232,18 +232,17 @@ class Sender:
             if outcomes:
                 apply_orphans(session, self.incident_id, group.channel)
             if counts[DeliveryState.FAILED]:
-                ids = [row.delivery_id for row in taken.rows] + list(taken.aside)
+                ids = [uuid.UUID(bytes=one) for one in taken.ids]
                 plan_next_legs(session, session.get_one(Incident, self.incident_id), only=ids)
             self._enter(session, taken, counts, group)
         self.report.states.update(counts)
         self.report.batches += 1
-        stop = next((one for one in outcomes.values() if isinstance(one, Refused) and one.stop), None)
-        if stop is not None:
+        if stop := _stop(outcomes):
             self._halt(group.channel, stop.reason)
 
     def _enter(self, session: Session, taken: Claim, counts: Counter[str], group: Group) -> None:
         """Enter a batch into the timeline: counts, and a hash over its deliveries."""
-        ids = digest([row.delivery_id for row in taken.rows] + list(taken.aside))
+        ids = digest(taken.ids)
         said = ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
         record(
             session, self.incident_id, actor="dispatch", verb="sent", object_type="variant",
@@ -282,9 +281,14 @@ def send(incident_id: uuid.UUID, *, batch: int = 1000) -> SendReport:
     return report
 
 
-def digest(ids: Iterable[uuid.UUID]) -> str:
-    """Return the hash over delivery ids that the timeline keeps: sorted, one a line."""
-    return hashlib.sha256("\n".join(sorted(id_texts([one.bytes for one in ids]))).encode()).hexdigest()
+def _stop(outcomes: Mapping[str, Outcome]) -> Refused | None:
+    """Return the answer by which a channel refuses us altogether, where there is one."""
+    return next((one for one in calls(outcomes.values()) if isinstance(one, Refused) and one.stop), None)
+
+
+def digest(ids: Iterable[bytes]) -> str:
+    """Return the hash over delivery ids, given as 16 bytes, that the timeline keeps: sorted as text, one a line."""
+    return hashlib.sha256("\n".join(id_texts(sorted(ids))).encode()).hexdigest()
 
 
 def fitting(batch: int, outcomes: Iterable[Outcome], until: datetime) -> int:

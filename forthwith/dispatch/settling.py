@@ -1,6 +1,5 @@
 """Write down what became of a batch, in one commit. What came in meanwhile from a webhook stands."""
 
-import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +9,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from forthwith import clock
+from forthwith import clock, db
 from forthwith.dispatch.claiming import BY_ID, Claim
 from forthwith.dispatch.states import NOT_HANDED_OVER
 from models import Accepted, DeliveryState, Medium, Outcome, Refused
-from models.base import id_texts
 
 TRIES = 8  # refusals for now of one delivery, before it takes the next leg
 BUSY = 1.0  # seconds: who asks for this much is busy as a whole; it is no fault of the delivery
@@ -55,6 +53,8 @@ moved as (
 select state, count(*) as n from moved group by state
 """
 
+SETTLE_ALIKE, SETTLE_EACH = (text(SETTLE.format(told=told)) for told in (ALIKE, EACH))
+
 # a webhook was quicker than the answer: keep its state, add the reference
 REFER = """
 update delivery d set provider_ref = k.ref
@@ -82,7 +82,7 @@ class Settlement:
 def settle(session: Session, claim: Claim, outcomes: Mapping[str, Outcome], medium: str) -> Counter[str]:
     """Write the outcomes of a batch; return how many deliveries came to which state."""
     now = clock.now()
-    told = [outcomes[key] for key in id_texts([row.delivery_id.bytes for row in claim.rows])]
+    told = [outcomes[row.key] for row in claim.rows]
     refused = _refusals(session, claim, told)
     ends: dict[tuple[int, int], Settlement] = {}  # the messages of one request share its outcome, the very object
     made = []
@@ -125,11 +125,11 @@ def pause(outcome: Refused) -> float:
     return outcome.retry_after or (HALTED if outcome.stop else 0.0)
 
 
-def _refusals(session: Session, claim: Claim, told: Sequence[Outcome]) -> Counter[uuid.UUID]:
+def _refusals(session: Session, claim: Claim, told: Sequence[Outcome]) -> Counter[bytes]:
     """Return how often each delivery that is refused now was really refused before."""
-    ids = [row.delivery_id for row, one in zip(claim.rows, told, strict=True) if isinstance(one, Refused)]
+    ids = db.Ids(row.delivery_id for row, one in zip(claim.rows, told, strict=True) if isinstance(one, Refused))
     rows = session.execute(text(REFUSALS), {"ids": ids, "free": NOT_HANDED_OVER}) if ids else ()
-    return Counter({row.delivery_id: row.n for row in rows})
+    return Counter({row.delivery_id.bytes: row.n for row in rows})
 
 
 def detail(outcome: Outcome) -> str:
@@ -146,15 +146,14 @@ def _write(
     """Write how each call ended, and the new states, each only where it is still news."""
     if not made:
         return Counter()
-    ids = [row.delivery_id for row in claim.rows]
+    ids = db.Ids(row.delivery_id for row in claim.rows)
     keys: dict[str, Any] = {
-        "ids": ids, "attempts": [row.attempt_id for row in claim.rows], "now": now, "worker": claim.worker,
+        "ids": ids, "attempts": db.Ids(row.attempt_id for row in claim.rows), "now": now, "worker": claim.worker,
         "lease": claim.lease,
     }  # fmt: skip
-    session.execute(text(BY_ID))
+    session.execute(BY_ID)
     alike = len({id(one) for one in told}) == len({id(one) for one in made}) == 1
-    statement = SETTLE.format(told=ALIKE if alike else EACH)
-    rows = session.execute(text(statement), {**keys, **(_alike if alike else _each)(told, made)})
+    rows = session.execute(SETTLE_ALIKE if alike else SETTLE_EACH, {**keys, **(_alike if alike else _each)(told, made)})
     counts = Counter({row.state: row.n for row in rows})
     if counts.total() < len(ids):  # what was written already has its reference, and keeps it
         _refer(session, dict(zip(ids, _own(made), strict=True)))
@@ -190,7 +189,7 @@ def _noted(outcome: Outcome) -> str | None:
     return None if isinstance(outcome, Accepted) else detail(outcome)
 
 
-def _refer(session: Session, references: Mapping[uuid.UUID, str]) -> None:
+def _refer(session: Session, references: Mapping[bytes, str]) -> None:
     """Write the provider's references of rows that a webhook moved before the answer came."""
     if references:
-        session.execute(text(REFER), {"ids": list(references), "refs": list(references.values())})
+        session.execute(text(REFER), {"ids": db.Ids(references), "refs": list(references.values())})

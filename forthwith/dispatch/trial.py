@@ -100,11 +100,12 @@ def attempt(one: Tried, to: str) -> Tried:
     channel = channel_named(one.channel)
     valve = Valve(one.channel, rate(channel))
     group = Group(one.channel, one.variant_id, RecipientKind.PERSON, one.medium)
-    key = new_id()
+    ident = new_id()
+    key = str(ident)
     who = Addressed(to=to, name=MARK, slots=sample(one.content, one.reference), key=None)
-    made = make([Claimed(key, key, 1, who)], content=one.content, group=group, channel=channel)
+    made = make([Claimed(key, ident.bytes, ident.bytes, 1, who)], content=one.content, group=group, channel=channel)
     try:
-        outcome: Outcome = made.unfit[str(key)] if made.unfit else _call(channel, valve, marked(made.messages[0]))
+        outcome: Outcome = made.unfit[key] if made.unfit else _call(channel, valve, marked(made.messages[0]))
     finally:
         if isinstance(channel, Closing):
             channel.close()

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
 from forthwith import clock, db
@@ -20,62 +20,65 @@ from models import Outcome, Refused, Unknown, new_id
 
 LONGEST = 3600.0  # seconds that a breaker stays open, at the most
 
-ADD = """
+ADD = text("""
 insert into channel_state (id, created_at, channel, failures, openings, why)
 values (:id, clock_timestamp(), :channel, 0, 0, '') on conflict (channel) do nothing
-"""
+""")
 
-LOOK = """
+LOOK = text("""
 select failures, openings, why, open_until is not null as broken,
        coalesce(extract(epoch from rests_until - :now), 0) as rest,
        coalesce(extract(epoch from open_until - :now), 0) as open,
        coalesce(extract(epoch from probe_until - :now), 0) as probe
   from channel_state where channel = :channel
-"""
+""")
 
 # the open breaker lets one call through, of one sender
-PROBE = """
+PROBE = text("""
 update channel_state set probe_until = :now + make_interval(secs => :lease)
  where channel = :channel and open_until <= :now and (probe_until is null or probe_until < :now) returning 1
-"""
+""")
 
-# the next free moment is taken only by whoever can wait for it: a turn that is not used is nobody's loss
-TAKE = """
+# the next free moment is taken only by whoever can wait for it: a turn that is not used is nobody's loss. A crash may
+# forget it: nobody waits for the disk
+TAKE = text("""
+with quick as materialized (select set_config('synchronous_commit', 'off', true))
 update channel_state
    set next_at = greatest(next_at, clock_timestamp()) + make_interval(secs => :step)
+  from quick
  where channel = :channel
    and greatest(next_at, clock_timestamp()) <= clock_timestamp() + make_interval(secs => :longest)
 returning extract(epoch from next_at - clock_timestamp()) - :step as wait
-"""
+""")
 
-REST = """
+REST = text("""
 update channel_state
    set rests_until = greatest(rests_until, :now + make_interval(secs => :seconds)), why = :why
  where channel = :channel
-"""
+""")
 
-WELL = """
+WELL = text("""
 update channel_state set failures = 0, openings = 0, open_until = null, probe_until = null, why = ''
  where channel = :channel and (failures > 0 or openings > 0 or open_until is not null)
-"""
+""")
 
-ILL = """
+ILL = text("""
 update channel_state set failures = failures + :failures, why = :why where channel = :channel returning failures
-"""
+""")
 
 # late answers of calls that went out before it opened don't open it again
-OPEN = """
+OPEN = text("""
 update channel_state
    set openings = openings + 1, probe_until = null,
        open_until = :now + make_interval(secs => least(:pause * power(2, least(openings, 20)), :longest))
  where channel = :channel and (open_until is null or open_until <= :now)
-"""
+""")
 
-ALL = """
+ALL = text("""
 select channel, failures, openings, why, open_until is not null as open,
        greatest(rests_until, open_until) as until from channel_state
  where open_until is not null or rests_until > :now order by channel
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +148,18 @@ class Valve:
         if counted and counted.failures >= settings().breaker_after:
             self._run(OPEN, pause=settings().breaker_pause, longest=LONGEST)
 
-    def _one(self, statement: str, **keys: object) -> Any:
-        with db.session() as session:
-            return session.execute(text(statement), {"channel": self.channel, "now": clock.now(), **keys}).first()
+    def _one(self, statement: TextClause, **keys: object) -> Any:
+        with db.alone() as connection:
+            return connection.execute(statement, {"channel": self.channel, "now": clock.now(), **keys}).first()
 
-    def _run(self, statement: str, **keys: object) -> None:
-        with db.session() as session:
-            session.execute(text(statement), {"channel": self.channel, "now": clock.now(), **keys})
+    def _run(self, statement: TextClause, **keys: object) -> None:
+        with db.alone() as connection:
+            connection.execute(statement, {"channel": self.channel, "now": clock.now(), **keys})
 
 
 def resting(session: Session) -> list[dict[str, Any]]:
     """Return the channels that are left alone now, until when, and why."""
-    return [dict(row._mapping) for row in session.execute(text(ALL), {"now": clock.now()})]
+    return [dict(row._mapping) for row in session.execute(ALL, {"now": clock.now()})]
 
 
 def failed(outcome: Outcome) -> bool:

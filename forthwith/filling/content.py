@@ -97,7 +97,7 @@ def attribute(value: str) -> str:
     """Return a field for an HTML attribute. Raises Refusal where it is no plain web address."""
     if not URL.fullmatch(value):
         raise Refusal("A link of a notice is no web address.", "Check FORTHWITH_PUBLIC_URL.")
-    return html.escape(value)
+    return html.escape(value) if ESCAPED.search(value) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +167,20 @@ def _in_tree(node: Any) -> set[str]:
     return set().union(*map(_in_tree, node)) if isinstance(node, list) else set()
 
 
-def prepared(fixed: Mapping[str, Any], slots: Mapping[str, str]) -> dict[str, str]:
-    """Return a recipient's fields as this wording prints them.
+def words_of(fixed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the small words of a wording's language."""
+    return labels(shipped(fixed["language"]))
+
+
+def prepared(
+    fixed: Mapping[str, Any], slots: Mapping[str, str], words: Mapping[str, Any] | None = None
+) -> dict[str, str]:
+    """Return a recipient's fields as this wording prints them; `words` are its language's, looked up once for many.
 
     Cleaned; an ISO date written out in the wording's language; exposed data in its words; a stand-in for a name that
     nobody knows; a child's parent or a dead person's family on the envelope.
     """
-    words = labels(shipped(fixed["language"]))
+    words = words or words_of(fixed)
     values = {name: clean(value) for name, value in slots.items()}
     if "date" in values and ISO_DAY.fullmatch(values["date"]):
         values["date"] = day_words(date.fromisoformat(values["date"]), words, american=bool(fixed.get("american")))
@@ -216,8 +223,13 @@ def written(place: Place, values: Mapping[str, str], write: Callable[[str], str]
     """
     value = values.get(place.name)
     if value is None:
-        raise Refusal(f"The open place {place.name!r} of a notice has no value.", "Give each slot of the wording.")
+        raise unfilled(place.name)
     return writer(place, write)(value)
+
+
+def unfilled(name: str) -> Refusal:
+    """Return what is said where an open place has no value."""
+    return Refusal(f"The open place {name!r} of a notice has no value.", "Give each slot of the wording.")
 
 
 def writer(place: Place, write: Callable[[str], str]) -> Callable[[str], str]:

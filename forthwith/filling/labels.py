@@ -1,6 +1,7 @@
 """The small words of a language, and the data that all languages share. Read again when a file changes."""
 
 import time
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -58,7 +59,7 @@ def _read(path: Path, _changed: int) -> dict[str, Any]:
     return found
 
 
-def day_words(day: date, words: dict[str, Any], *, american: bool = False) -> str:
+def day_words(day: date, words: Mapping[str, Any], *, american: bool = False) -> str:
     """Return a day as a language writes it out, e.g. `4 November 2026`."""
     form = words["date_us" if american else "date"]
     return str(form.format(day=day.day, month=words["months"][day.month - 1], year=day.year))

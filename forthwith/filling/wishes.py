@@ -53,5 +53,5 @@ def _wishing(incident_id: uuid.UUID, people: Collection[uuid.UUID] | None) -> Se
 
 def _opened(key: DataKey, rows: Iterable[PersonWish]) -> dict[uuid.UUID, Wishes]:
     held = [row for row in rows if row.sealed]
-    opened = key.open_all([row.id for row in held], [row.sealed for row in held])
+    opened = key.open_all([row.id.bytes for row in held], [row.sealed for row in held])
     return {row.person_id: Wishes(**orjson.loads(one)) for row, one in zip(held, opened, strict=True) if one}

@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text as sql
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from forthwith import clock, keys
 from models import Entry
 
 GENESIS = "0" * 64
+LOCK = sql("select pg_advisory_xact_lock(:key)")
+LAST = sql("select seq, sha256 from entry where incident_id = :incident order by seq desc limit 1")
 
 
 def canonical(value: Any) -> bytes:
@@ -43,9 +45,7 @@ def record(
 ) -> Entry:  # fmt: skip
     """Append one entry. `text` and `data` must hold no personal data: counts, codes, hashes and ids alone."""
     lock(session, incident_id)
-    last = session.exec(
-        select(Entry).where(Entry.incident_id == incident_id).order_by(col(Entry.seq).desc()).limit(1)
-    ).first()
+    last = session.execute(LAST, {"incident": incident_id}).first()
     entry = Entry(
         incident_id=incident_id, seq=last.seq + 1 if last else 1, at=clock.now(), actor=plain(actor), verb=verb,
         object_type=object_type, object_id=plain(str(object_id)), text=plain(text), data=plain(data or {}),
@@ -60,7 +60,7 @@ def record(
 
 def lock(session: Session, incident_id: uuid.UUID) -> None:
     """Let one writer at a time add to an incident, until its transaction ends."""
-    session.execute(sql("select pg_advisory_xact_lock(:key)"), {"key": incident_id.int % 2**62})
+    session.execute(LOCK, {"key": incident_id.int % 2**62})
 
 
 def plain(value: Any) -> Any:

@@ -1,11 +1,14 @@
 """A thousand people in one request: the provider fills the places, and each place is written as it needs to be."""
 
+import itertools
+import threading
 import time
 import uuid
 from collections import Counter
+from typing import Any
 
 import pytest
-from fakes.house import House, wording
+from fakes.house import House, later, wording
 from fakes.provider import Provider, always, in_turn
 from fakes.worded import wording as worded
 from hypothesis import given
@@ -13,8 +16,9 @@ from hypothesis import settings as budget
 from hypothesis import strategies as some
 from sqlmodel import update
 
-from forthwith import db, dispatch
+from forthwith import clock, db, dispatch
 from forthwith.channels.sendgrid_mail import SendGridMail
+from forthwith.dispatch import sending
 from forthwith.dispatch.addressing import Addressed
 from forthwith.dispatch.claiming import Claimed
 from forthwith.dispatch.messages import MERGED_BYTES, Merger
@@ -32,7 +36,8 @@ SLOTS = {
 
 def claimed(name: str, **slots: str) -> Claimed:
     to = Addressed(to="a@example.org", name=name, slots={**SLOTS, "name": name, **slots})
-    return Claimed(uuid.uuid4(), uuid.uuid4(), 1, to)
+    ident = uuid.uuid4()
+    return Claimed(str(ident), ident.bytes, ident.bytes, 1, to)
 
 
 def as_the_provider_does(message: Message) -> tuple[str, str, str]:
@@ -212,3 +217,46 @@ def test_batches_that_overlap_tell_nobody_twice(sendgrid: House, provider: Provi
     dispatch.send(sendgrid.incident.id, batch=10)
     assert Counter(address for _, address in provider.taken).most_common(1)[0][1] == 1
     assert len(provider.taken) == 30
+
+
+def test_a_settling_that_fails_ends_the_run_and_nobody_is_told_twice(
+    sendgrid: House, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second batch can't be written down; the third is on the wire meanwhile, the fourth perhaps claimed."""
+    planned(sendgrid, 80)
+    real, settled = sending.settle, itertools.count()
+
+    def fails(*told: Any) -> Counter[str]:
+        if next(settled) == 1:
+            raise ConnectionError("the disk is full")
+        return real(*told)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending, "settle", fails)
+        with pytest.raises(ConnectionError):
+            dispatch.send(sendgrid.incident.id, batch=10)
+    states = Counter(row.state for row in sendgrid.deliveries())
+    assert 10 <= states["sending"] <= 30, "three batches are under way at the most"
+    assert states["accepted"] == len(provider.taken) - 10, "what was called meanwhile is written down"
+    with clock.frozen(later(minutes=10)):
+        dispatch.sweep(clock.now())
+        dispatch.reconcile(sendgrid.incident.id)
+        dispatch.send(sendgrid.incident.id, batch=10)
+    assert {row.state for row in sendgrid.deliveries()} <= {"accepted", "unknown"}
+    assert {str(row.id) for row in sendgrid.deliveries(state="accepted")} == set(provider.ledger)
+    assert set(provider.ledger.values()) == {1}
+
+
+def test_a_batch_is_settled_while_the_next_is_on_the_wire(
+    sendgrid: House, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(sendgrid, 30)
+    real, second = sending.settle, threading.Event()
+    provider.delay = lambda: (second.set() if provider.count == 1 else None) or 0.0
+
+    def waits(*told: Any) -> Counter[str]:
+        assert second.wait(20), "the second call goes out though the first is not settled yet"
+        return real(*told)
+
+    monkeypatch.setattr(sending, "settle", waits)
+    assert dispatch.send(sendgrid.incident.id, batch=10).states == {"accepted": 30}

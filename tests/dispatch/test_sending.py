@@ -349,7 +349,7 @@ def test_the_timeline_gets_one_entry_a_batch_with_a_hash_over_its_deliveries(liv
 
 
 def test_the_hash_is_of_the_ids_in_any_order() -> None:
-    ids = [new_id() for _ in range(5)]
+    ids = [new_id().bytes for _ in range(5)]
     assert digest(ids) == digest(reversed(ids))
     assert digest(ids) != digest(ids[1:])
 

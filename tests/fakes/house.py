@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ from models import (
     Variant,
     new_id,
 )
+from models.base import new_ids
 
 LAW = "test-law"
 COPIED = (
@@ -89,6 +90,20 @@ def person_record(number: int, **more: object) -> PersonRecord:
     return PersonRecord(**{**known, **more})
 
 
+def _form() -> Callable[[int], str]:
+    """Return what writes `person_record` as JSON, many times quicker than the model does."""
+    written = person_record(1).model_dump_json()
+    form = written.replace("%", "%%")
+    for said, place in (
+        ("Person 1", "Person %(n)d"), ("p1@", "p%(n)d@"), ("+491510000001", "+49151%(n)07d"), ("1 Long", "%(n)d Long"),
+        ("00001", "%(post)05d"),
+    ):  # fmt: skip
+        assert form.count(f'"{said}') == 1, said
+        form = form.replace(f'"{said}', f'"{place}')
+    assert form % {"n": 1, "post": 1} == written
+    return lambda number: form % {"n": number, "post": number % 100000}
+
+
 @dataclass
 class House:
     """Builds rows in one session; the caller commits."""
@@ -135,25 +150,29 @@ class House:
         return self.add(person)
 
     def people(self, count: int, channels: Iterable[str] = ALL) -> None:
-        """Add many people, a thousand a statement."""
-        cohort, held = self.cohort(tuple(channels)), list(channels)
+        """Add many people, a thousand at a time."""
+        cohort, held = self.cohort(tuple(channels)), ",".join(channels)
         key = keys.unwrap(self.incident.id, self.incident.wrapped_key)
         cohort.count += count
         self.session.flush()
         driver = self.session.connection().connection.driver_connection
         assert driver is not None
         with driver.cursor().copy(f"copy person ({', '.join(COPIED)}) from stdin") as copy:
-            for _ in range(count):
-                copy.write_row(self._row(key, cohort, held))
+            for start in range(0, count, 1000):
+                copy.write(self._rows(key, cohort, held, min(1000, count - start)))
 
-    def _row(self, key: keys.DataKey, cohort: Cohort, channels: list[str]) -> tuple[object, ...]:
-        self.numbers += 1
-        ident = new_id()
-        sealed = key.seal(ident, person_record(self.numbers).model_dump_json().encode())
-        return (
-            ident, clock.now(), self.incident.id, self.numbers, cohort.id, "DE", "DE", "stated", "adult", "customer",
-            False, "en", [], channels, sealed, hashlib.sha256(sealed).hexdigest(),
-        )  # fmt: skip
+    def _rows(self, key: keys.DataKey, cohort: Cohort, channels: str, count: int) -> str:
+        """Return the next people as lines of COPY. Only the number differs between them."""
+        numbers = range(self.numbers + 1, self.numbers + count + 1)
+        self.numbers += count
+        ids, form = sorted(new_ids(count)), _form()
+        now, incident = clock.now().isoformat(), self.incident.id
+        blobs = key.seal_all(ids, [form(number) for number in numbers])
+        return "".join(
+            f"{one.hex()}\t{now}\t{incident}\t{number}\t{cohort.id}\tDE\tDE\tstated\tadult\tcustomer\tf\ten\t{{}}\t"
+            f"{{{channels}}}\t\\\\x{blob.hex()}\t{hashlib.sha256(blob).hexdigest()}\n"
+            for one, number, blob in zip(ids, numbers, blobs, strict=True)
+        )
 
     def seal(self, person: Person, record: PersonRecord) -> None:
         """Write a person's record."""

@@ -7,13 +7,14 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import jsonschema_rs
+import orjson
 import yaml
 
 
 def problems(path: str, body: bytes, specs: Path) -> str:
     """Return what the published contract finds wrong with a request; nothing where no copy of it is here."""
     if path == "/v3/mail/send":
-        return _first(_sendgrid(specs), json.loads(body))
+        return _first(_sendgrid(specs), orjson.loads(body))
     if path == "/v1/letters":
         return _first(_lob(specs), json.loads(body))
     for kind in ("Messages", "Calls"):

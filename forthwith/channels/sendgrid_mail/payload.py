@@ -15,6 +15,9 @@ def requests(messages: Sequence[Message]) -> Iterator[list[Message]]:
     """Cut messages into requests: one body each, at most AT_ONCE people, never one address twice."""
     waiting = list(messages)
     while waiting:
+        if _one_request(waiting):
+            yield waiting
+            return
         body, seen = body_of(waiting[0]), set[str]()
         now, later = list[Message](), list[Message]()
         for message in waiting:
@@ -24,6 +27,13 @@ def requests(messages: Sequence[Message]) -> Iterator[list[Message]]:
             seen |= {address} if fits else set()
         yield now
         waiting = later
+
+
+def _one_request(messages: Sequence[Message]) -> bool:
+    """Return whether messages fit into one request as they are, as nearly all do."""
+    if len(messages) > AT_ONCE or len({message.to.casefold() for message in messages}) < len(messages):
+        return False
+    return len({body_of(message) for message in messages}) == 1
 
 
 def body_of(message: Message) -> tuple[str, str, str, bytes]:
@@ -55,7 +65,8 @@ def payload(messages: Sequence[Message]) -> dict[str, Any]:
 
 def _personal(message: Message) -> dict[str, Any]:
     """Return one recipient's part. `custom_args` come back in every event and are no place for personal data."""
-    to = {"email": message.to, **({"name": name} if (name := one_line(message.to_name)) else {})}
+    name = one_line(message.to_name)
+    to = {"email": message.to, "name": name} if name else {"email": message.to}
     personal: dict[str, Any] = {"to": [to], "custom_args": {"delivery": message.key}}
     if message.extra:
         personal["substitutions"] = dict(message.extra)
