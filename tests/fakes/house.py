@@ -167,7 +167,7 @@ class House:
         self.numbers += count
         ids, form = sorted(new_ids(count)), _form()
         now, incident = clock.now().isoformat(), self.incident.id
-        blobs = key.seal_all(ids, [form(number) for number in numbers])
+        blobs = key.seal_all(ids, [form(number).encode() for number in numbers])
         return "".join(
             f"{one.hex()}\t{now}\t{incident}\t{number}\t{cohort.id}\tDE\tDE\tstated\tadult\tcustomer\tf\ten\t{{}}\t"
             f"{{{channels}}}\t\\\\x{blob.hex()}\t{hashlib.sha256(blob).hexdigest()}\n"
