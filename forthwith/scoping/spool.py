@@ -108,9 +108,12 @@ class Tray:
             self._path.unlink(missing_ok=True)
 
     def _written(self, frame: pl.DataFrame) -> tuple[int, int]:
-        """Seal a frame to the end of the file; return where it stands. Packing it would take longer than all else."""
+        """Seal a frame to the end of the file; return where it stands.
+
+        It is packed: whatever is made of a frame that was not keeps all of that frame in memory.
+        """
         plain = io.BytesIO()
-        frame.write_ipc(plain, compression="uncompressed", compat_level=pl.CompatLevel.oldest())
+        frame.write_ipc(plain, compression="lz4")
         nonce = os.urandom(NONCE)
         sealed = self._spool.cipher.encrypt(nonce, plain.getbuffer(), None)
         with open(self._file, "ab", opener=_private) as file:

@@ -1,6 +1,7 @@
 """Whole columns are read as single values are: each function for columns against its namesake for one."""
 
 import random
+import re
 from collections.abc import Iterator
 
 import polars as pl
@@ -11,7 +12,7 @@ from phonenumbers import SUPPORTED_REGIONS, PhoneMetadata
 
 from forthwith.scoping.cleaning_cells import identifier, identifiers
 from forthwith.scoping.heads import fields, known_heads, squeezed_heads
-from forthwith.scoping.normalising import contact, dates, names, phone_columns, places
+from forthwith.scoping.normalising import contact, dates, names, phone_columns, phone_plans, places
 from forthwith.scoping.normalising.address import address_of, street_key
 from forthwith.scoping.normalising.address_columns import addresses, street_keys
 from forthwith.scoping.normalising.columns import fold, listed, stripped, tidied, with_letter
@@ -277,3 +278,30 @@ def test_regions_and_sms_of_a_column_keep_its_order_and_its_gaps() -> None:
     numbers = pl.Series("n", ["+491713920011", None, "+12125550123", "+493023125123", "+491713920011"])
     assert phone_columns.regions_of(numbers).to_list() == ["DE", None, "US", "DE", "DE"]
     assert phone_columns.take_sms(numbers).to_list() == [True, None, True, False, True]
+
+
+DIGITS = st.text("0123456789", min_size=1, max_size=14)
+
+
+def bare_of(plan: phone_plans.Plan, number: str) -> str:
+    """What is left without the national prefix, unless only the whole is shaped like a number."""
+    if not plan.prefix or not re.search(plan.prefix, number):
+        return number
+    rest = re.sub(plan.prefix, "", number, count=1)
+    return number if re.search(plan.general.pattern, number) and not re.search(plan.general.pattern, rest) else rest
+
+
+def national_of(plan: phone_plans.Plan, number: str) -> str:
+    rest = bare_of(plan, number)
+    enough = len(rest) in plan.general.lengths or len(rest) > max(plan.general.lengths)
+    return rest if enough and len(rest) not in plan.local else number
+
+
+@pytest.mark.parametrize("region", ["US", "DE", "GB", "BR", "JP", "IT", "AU", "HU", "AR", "MX", "LT"])
+@given(tails=st.lists(DIGITS, min_size=1, max_size=8))
+def test_national_numbers(region: str, tails: list[str]) -> None:
+    plan = phone_plans.plan_of(region)
+    assert plan
+    numbers = [*tails, *(f"{lead}{tail}" for tail in tails for lead in ("0", "1", "06", "8"))]
+    assert plan.bared(column(numbers)).to_list() == [bare_of(plan, number) for number in numbers]
+    assert plan.national(column(numbers)).to_list() == [national_of(plan, number) for number in numbers]
